@@ -1,0 +1,30 @@
+package chat
+
+import "time"
+
+// Stream names a sequence of durable changes: a channel's, or a user's own.
+type Stream struct {
+	Channel ChannelID // zero for a user's stream
+	User    UserID    // zero for a channel's stream
+}
+
+// ChangeKind says what a change did to its subject.
+type ChangeKind int16
+
+// The numbers are stored: they are never reused.
+const (
+	MessageCreated ChangeKind = 1 // of a channel; the subject is the message
+	MemberJoined   ChangeKind = 2 // of a channel; the subject is the user
+	ChannelCreated ChangeKind = 3 // of a channel; the subject is the channel
+	ChannelJoined  ChangeKind = 4 // of a user; the subject is the channel
+)
+
+// Change is one entry of a stream. It names what changed; what it is now is
+// read again when the change is replayed.
+type Change struct {
+	Stream   Stream
+	Sequence int64 // 1, 2, 3, … within its stream, without gaps
+	Kind     ChangeKind
+	Subject  int64
+	At       time.Time
+}

@@ -1,0 +1,57 @@
+package chat
+
+// Event is something that happened and that somebody may be listening for.
+// Durable events carry the sequence number of the change that recorded them;
+// momentary ones are gone once delivered.
+type Event interface{ event() }
+
+// MessagePosted says that a message was created in a channel. Durable.
+type MessagePosted struct {
+	Message Message
+	Cause   Cause
+}
+
+// UserJoinedChannel tells a user of a new membership. Durable, in the stream
+// of the user.
+type UserJoinedChannel struct {
+	Channel  ChannelView // as the user sees it
+	User     UserID
+	Sequence int64
+}
+
+// KeystrokesMade shows a channel what a participant is typing. Momentary.
+type KeystrokesMade struct {
+	Channel ChannelID
+	User    User
+	Keys    string
+}
+
+// TypingChanged says that a participant started or stopped typing. Momentary.
+type TypingChanged struct {
+	Channel ChannelID
+	User    User
+	Typing  bool
+	Members []UserID // who hears of it outside of the channel; see IntimateMax
+}
+
+// ParticipantChanged says that a user's first chat session in a channel
+// started, or the last one ended. Momentary.
+type ParticipantChanged struct {
+	Channel ChannelID
+	User    User
+	Active  bool
+}
+
+// PresenceChanged says that a user came online or went offline. Momentary.
+type PresenceChanged struct {
+	User     User
+	Channels []ChannelID // of which the user is a member
+	Contacts []UserID    // who hears of it outside of channels; see IntimateMax
+}
+
+func (MessagePosted) event()      {}
+func (UserJoinedChannel) event()  {}
+func (KeystrokesMade) event()     {}
+func (TypingChanged) event()      {}
+func (ParticipantChanged) event() {}
+func (PresenceChanged) event()    {}
