@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"openkitty/internal/chat"
+)
+
+const applicationColumns = `id, name, api_key, client_id, settings, created_at`
+
+func scanApplication(r row) (chat.Application, error) {
+	var a chat.Application
+	var settings string
+	var created int64
+	if err := r.Scan(&a.ID, &a.Name, &a.APIKey, &a.ClientID, &settings, &created); err != nil {
+		return a, err
+	}
+	a.CreatedAt = moment(created)
+	if err := json.Unmarshal([]byte(settings), (*storedSettings)(&a.Settings)); err != nil {
+		return a, fmt.Errorf("read the settings of application %d: %w", a.ID, err)
+	}
+	return a, nil
+}
+
+// storedSettings is chat.Settings with the names that it is stored under.
+type storedSettings struct {
+	RefuseGuests       bool `json:"refuse_guests,omitempty"`
+	RefuseUserChannels bool `json:"refuse_user_channels,omitempty"`
+}
+
+// CreateApplication stores an application and the hash of its client secret,
+// and returns it with its id.
+func (tx *Tx) CreateApplication(ctx context.Context, a chat.Application, secretHash []byte) (chat.Application, error) {
+	settings, err := json.Marshal(storedSettings(a.Settings))
+	if err != nil {
+		return a, fmt.Errorf("write the settings of application %q: %w", a.Name, err)
+	}
+	a.ID, err = one(ctx, tx.db, scanValue[chat.ApplicationID], `
+		INSERT INTO application (name, api_key, client_id, client_secret_hash, settings, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (name) DO NOTHING
+		RETURNING id`,
+		a.Name, a.APIKey, a.ClientID, secretHash, string(settings), a.CreatedAt.UnixMicro())
+	if err != nil {
+		taken := chat.Errorf(chat.Conflict, "there is already an application %q", a.Name).Named("ApplicationNameTakenError")
+		return a, fmt.Errorf("create application %q: %w", a.Name, absent(err, taken))
+	}
+	return a, nil
+}
+
+// Applications returns every application of the server, oldest first.
+func (r Reader) Applications(ctx context.Context) ([]chat.Application, error) {
+	applications, err := many(ctx, r.db, scanApplication, `
+		SELECT `+applicationColumns+`
+		FROM application
+		ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("read the applications: %w", err)
+	}
+	return applications, nil
+}
+
+// Application returns the application with an id.
+func (r Reader) Application(ctx context.Context, id chat.ApplicationID) (chat.Application, error) {
+	a, err := one(ctx, r.db, scanApplication, `
+		SELECT `+applicationColumns+`
+		FROM application
+		WHERE id = $1`,
+		id)
+	if err != nil {
+		return a, fmt.Errorf("read application %d: %w", id, absent(err, noApplication()))
+	}
+	return a, nil
+}
+
+// ApplicationByName returns the application with a name.
+func (r Reader) ApplicationByName(ctx context.Context, name string) (chat.Application, error) {
+	a, err := one(ctx, r.db, scanApplication, `
+		SELECT `+applicationColumns+`
+		FROM application
+		WHERE name = $1`,
+		name)
+	if err != nil {
+		return a, fmt.Errorf("read application %q: %w", name, absent(err, noApplication()))
+	}
+	return a, nil
+}
+
+// ApplicationByKey returns the application that an API key names.
+func (r Reader) ApplicationByKey(ctx context.Context, apiKey string) (chat.Application, error) {
+	a, err := one(ctx, r.db, scanApplication, `
+		SELECT `+applicationColumns+`
+		FROM application
+		WHERE api_key = $1`,
+		apiKey)
+	if err != nil {
+		return a, fmt.Errorf("read the application of an API key: %w", absent(err, noApplication()))
+	}
+	return a, nil
+}
+
+// ApplicationByClient returns the application of a Platform API client, and the
+// hash of the client's secret.
+func (r Reader) ApplicationByClient(ctx context.Context, clientID string) (chat.Application, []byte, error) {
+	a, err := one(ctx, r.db, scanApplication, `
+		SELECT `+applicationColumns+`
+		FROM application
+		WHERE client_id = $1`,
+		clientID)
+	if err != nil {
+		return a, nil, fmt.Errorf("read the application of a client: %w", absent(err, noApplication()))
+	}
+	hash, err := one(ctx, r.db, scanValue[[]byte], `
+		SELECT client_secret_hash
+		FROM application
+		WHERE id = $1`,
+		a.ID)
+	if err != nil {
+		return a, nil, fmt.Errorf("read the secret of application %d: %w", a.ID, absent(err, noApplication()))
+	}
+	return a, hash, nil
+}
+
+// SetAPIKey replaces an application's API key.
+func (tx *Tx) SetAPIKey(ctx context.Context, id chat.ApplicationID, apiKey string) error {
+	_, err := one(ctx, tx.db, scanValue[chat.ApplicationID], `
+		UPDATE application
+		SET api_key = $2
+		WHERE id = $1
+		RETURNING id`,
+		id, apiKey)
+	if err != nil {
+		return fmt.Errorf("set the API key of application %d: %w", id, absent(err, noApplication()))
+	}
+	return nil
+}
+
+// SetClientSecret replaces the hash of an application's client secret.
+func (tx *Tx) SetClientSecret(ctx context.Context, id chat.ApplicationID, hash []byte) error {
+	_, err := one(ctx, tx.db, scanValue[chat.ApplicationID], `
+		UPDATE application
+		SET client_secret_hash = $2
+		WHERE id = $1
+		RETURNING id`,
+		id, hash)
+	if err != nil {
+		return fmt.Errorf("set the client secret of application %d: %w", id, absent(err, noApplication()))
+	}
+	return nil
+}
+
+func noApplication() error {
+	return chat.Errorf(chat.NotFound, "there is no such application").Named("ApplicationNotFoundError")
+}
+
+// moment is a stored time.
+func moment(micro int64) time.Time { return time.UnixMicro(micro).UTC() }

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"strings"
+)
+
+// What the tests of behaviour need to see of the inside.
+
+const QueueMax = queueMax
+
+// Waiting is how many updates no lane has taken yet.
+func Waiting(s *Store) int { return int(s.waiting()) }
+
+// Ask runs a statement of one value on the connection of a transaction.
+func Ask(tx *Tx, text string) (string, error) {
+	return one(context.Background(), tx.db, scanValue[string], text)
+}
+
+// Counting returns a reader that counts its statements.
+func Counting(s *Store, statements *int) Reader {
+	return Reader{&counter{s.Reader.db, statements}}
+}
+
+type counter struct {
+	runner
+	n *int
+}
+
+func (c *counter) run(ctx context.Context, text string, args []any, scan func(row) error) error {
+	*c.n++
+	return c.runner.run(ctx, text, args, scan)
+}
+
+// Explaining returns a reader of SQLite that shows the plan of each of its
+// statements: a line for each table.
+func Explaining(s *Store, show func(text string, plan []string)) Reader {
+	return Reader{&explainer{s.Reader.db, s, show}}
+}
+
+type explainer struct {
+	runner
+	s    *Store
+	show func(text string, plan []string)
+}
+
+func (e *explainer) run(ctx context.Context, text string, args []any, scan func(row) error) error {
+	var plan []string
+	rows, err := e.s.reads.QueryContext(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var line string
+		if err := rows.Scan(&id, &parent, &unused, &line); err != nil {
+			return err
+		}
+		plan = append(plan, line)
+	}
+	e.show(strings.Join(strings.Fields(text), " "), plan)
+	return e.runner.run(ctx, text, args, scan)
+}

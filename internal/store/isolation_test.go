@@ -1,0 +1,233 @@
+package store_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+
+	"openkitty/internal/chat"
+	"openkitty/internal/store"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// home is an application with something in every table.
+type home struct {
+	app                     chat.Application
+	ann, bob, cid           chat.User
+	direct, public, private chat.Channel
+	message                 chat.Message
+}
+
+func newHome(t *testing.T, s *store.Store) home {
+	h := home{app: newApplication(t, s, "home")}
+	h.ann, h.bob, h.cid = newUser(t, s, h.app.ID, "ann"), newUser(t, s, h.app.ID, "bob"), newUser(t, s, h.app.ID, "cid")
+	h.direct = newChannel(t, s, chat.Direct, "direct", h.ann, h.bob)
+	h.public = newChannel(t, s, chat.Public, "public", h.bob)
+	h.private = newChannel(t, s, chat.Private, "private", h.ann, h.bob)
+	h.message = mustSend(t, s, h.direct, h.ann, "hello")
+	return h
+}
+
+// reads calls every read that takes an application, and says how much it found.
+// The ids are those of the home, the application is the caller's.
+func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.ApplicationID) (int, error) {
+	var p chat.PageRequest
+	ids := func(n int64, err error) (int, error) { return int(n), err }
+	return map[string]func(chat.ApplicationID) (int, error){
+		"User":       func(app chat.ApplicationID) (int, error) { return found(r.User(ctx, app, h.ann.ID)) },
+		"UserByName": func(app chat.ApplicationID) (int, error) { return found(r.UserByName(ctx, app, "ann")) },
+		"Users":      func(app chat.ApplicationID) (int, error) { return length(r.Users(ctx, app, []chat.UserID{h.ann.ID})) },
+		"UsersByName": func(app chat.ApplicationID) (int, error) {
+			return length(r.UsersByName(ctx, app, []string{"ann"}))
+		},
+		"UserList": func(app chat.ApplicationID) (int, error) { return size(r.UserList(ctx, app, h.bob.ID, "", p)) },
+		"Channel":  func(app chat.ApplicationID) (int, error) { return found(r.Channel(ctx, app, h.direct.ID)) },
+		"ChannelByDirectKey": func(app chat.ApplicationID) (int, error) {
+			return found(r.ChannelByDirectKey(ctx, app, h.direct.DirectKey))
+		},
+		"ChannelView": func(app chat.ApplicationID) (int, error) {
+			return found(r.ChannelView(ctx, app, h.direct.ID, h.ann.ID))
+		},
+		"JoinedChannels": func(app chat.ApplicationID) (int, error) {
+			return size(r.JoinedChannels(ctx, app, h.ann.ID, "", p))
+		},
+		"JoinableChannels": func(app chat.ApplicationID) (int, error) {
+			return size(r.JoinableChannels(ctx, app, h.ann.ID, "", p))
+		},
+		"CountJoinedChannels": func(app chat.ApplicationID) (int, error) {
+			return ids(r.CountJoinedChannels(ctx, app, h.ann.ID, ""))
+		},
+		"CountJoinableChannels": func(app chat.ApplicationID) (int, error) {
+			return ids(r.CountJoinableChannels(ctx, app, h.ann.ID))
+		},
+		"Membership": func(app chat.ApplicationID) (int, error) {
+			m, err := r.Membership(ctx, app, h.direct.ID, h.ann.ID)
+			if m == nil {
+				return 0, err
+			}
+			return 1, err
+		},
+		"Members":    func(app chat.ApplicationID) (int, error) { return size(r.Members(ctx, app, h.direct.ID, "ann", p)) },
+		"MemberIDs":  func(app chat.ApplicationID) (int, error) { return length(r.MemberIDs(ctx, app, h.direct.ID, 9)) },
+		"ChannelIDs": func(app chat.ApplicationID) (int, error) { return length(r.ChannelIDs(ctx, app, h.ann.ID, 9)) },
+		"Contacts":   func(app chat.ApplicationID) (int, error) { return length(r.Contacts(ctx, app, h.ann.ID, 9, 9)) },
+		"Sender": func(app chat.ApplicationID) (int, error) {
+			channel, _, _, err := r.Sender(ctx, app, h.direct.ID, h.ann.ID)
+			return found(channel, err)
+		},
+		"Message":  func(app chat.ApplicationID) (int, error) { return found(r.Message(ctx, app, h.message.ID)) },
+		"Messages": func(app chat.ApplicationID) (int, error) { return size(r.Messages(ctx, app, h.direct.ID, p)) },
+		"Changes": func(app chat.ApplicationID) (int, error) {
+			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
+		},
+	}
+}
+
+func found[T any](_ T, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	return 1, nil
+}
+
+func length[T any](items []T, err error) (int, error) { return len(items), err }
+
+func size[T any](p chat.Page[T], err error) (int, error) {
+	return len(p.Items) + int(p.Total), err
+}
+
+func TestAnApplicationReadsNothingOfAnother(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, s *store.Store) {
+		h := newHome(t, s)
+		stranger := newApplication(t, s, "stranger")
+		reads := h.reads(t.Context(), s.Reader)
+		for _, name := range tenantReads() {
+			read := reads[name]
+			if read == nil {
+				t.Errorf("%s reads an application's data and is not tried here", name)
+				continue
+			}
+			if n, err := read(h.app.ID); n == 0 || err != nil {
+				t.Errorf("%s finds %d things of its own application (%v), so this proves nothing", name, n, err)
+			}
+			if n, err := read(stranger.ID); n != 0 || err != nil && !chat.IsKind(err, chat.NotFound) {
+				t.Errorf("%s finds %d things of another application (%v)", name, n, err)
+			}
+		}
+	})
+}
+
+// tenantReads are the reads of one application's data: those that take an
+// application, and something else in it.
+func tenantReads() []string {
+	var names []string
+	for m := range reflect.TypeFor[store.Reader]().Methods() {
+		if m.Type.NumIn() > 3 && m.Type.In(2) == reflect.TypeFor[chat.ApplicationID]() {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+func TestReadsFindTheirRowsByAnIndex(t *testing.T) {
+	t.Parallel()
+
+	s := open(t, store.Options{Directory: t.TempDir()})
+	h := newHome(t, s)
+	statements := 0
+	reader := store.Explaining(s, func(text string, plan []string) {
+		statements++
+		for _, line := range plan {
+			// Only an application's own lists may be walked as a whole.
+			list := strings.Contains(line, "channel_public") || strings.Contains(line, "chat_user_by_display_name")
+			if strings.HasPrefix(line, "SCAN") || strings.Contains(line, "(application_id=?)") && !list {
+				t.Errorf("%s\nin: %s", line, text)
+			}
+		}
+	})
+	for name, read := range h.reads(t.Context(), reader) {
+		if _, err := read(h.app.ID); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if statements < 20 {
+		t.Errorf("only %d statements were explained", statements)
+	}
+}
+
+func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		h := newHome(t, s)
+		stranger := newApplication(t, s, "stranger")
+		eve := newUser(t, s, stranger.ID, "eve")
+		before := h.snapshot(t, s)
+		for name, write := range map[string]func(tx *store.Tx) error{
+			"a message": func(tx *store.Tx) error {
+				_, err := tx.CreateMessage(ctx, chat.Message{
+					Application: stranger.ID, Channel: h.direct.ID, Type: chat.Text, Author: &eve, Body: "x", CreatedAt: now,
+				})
+				return err
+			},
+			"a member of a foreign channel": func(tx *store.Tx) error {
+				return tx.AddMembers(ctx, stranger.ID, h.public.ID, []chat.Membership{{User: eve.ID, JoinedAt: now}})
+			},
+			"a foreign member": func(tx *store.Tx) error {
+				return tx.AddMembers(ctx, h.app.ID, h.public.ID, []chat.Membership{{User: eve.ID, JoinedAt: now}})
+			},
+			"a change of a channel": func(tx *store.Tx) error {
+				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)
+				return err
+			},
+			"a change of a user": func(tx *store.Tx) error {
+				_, err := tx.Record(ctx, stranger.ID, chat.Stream{User: h.ann.ID}, chat.ChannelJoined, 1, now)
+				return err
+			},
+		} {
+			if err := s.Update(ctx, 0, write); !chat.IsKind(err, chat.NotFound) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if diff := cmp.Diff(before, h.snapshot(t, s)); diff != "" {
+			t.Errorf("something changed:\n%s", diff)
+		}
+	})
+}
+
+// snapshot is what a stranger could have changed.
+func (h home) snapshot(t *testing.T, s *store.Store) []any {
+	t.Helper()
+	var all []any
+	for _, c := range []chat.Channel{h.direct, h.public} {
+		view, err := s.ChannelView(t.Context(), h.app.ID, c.ID, h.ann.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		members, err := s.MemberIDs(t.Context(), h.app.ID, c.ID, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, view, members)
+	}
+	return all
+}
+
+func TestNamesAreTakenPerApplication(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, s *store.Store) {
+		h := newHome(t, s)
+		stranger := newApplication(t, s, "stranger")
+		ann := newUser(t, s, stranger.ID, "ann")
+		if ann.ID == h.ann.ID {
+			t.Error("two applications share a user")
+		}
+		newChannel(t, s, chat.Public, "public", ann)
+	})
+}

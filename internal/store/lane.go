@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+const (
+	// queueMax is how many updates may wait for a lane; further ones wait for
+	// room until their context ends.
+	queueMax = 4096
+	// batchMax is how many updates share a commit.
+	batchMax = 512
+	// committedMax is how many committed batches may wait to be announced; the
+	// lane waits when there are more.
+	committedMax = 4
+	// attemptsMax is how often an update runs alone that loses conflicts with
+	// other transactions.
+	attemptsMax = 5
+)
+
+// lane runs updates one after another on a connection of its own, and commits
+// together those that wait together: that is what makes a sync to disk for
+// every acknowledged update affordable. While it commits a batch, the one
+// before is announced and answered.
+type lane struct {
+	engine  *engine
+	db      *sql.DB
+	metrics *metrics
+	log     *slog.Logger
+
+	gate   sync.RWMutex // held shared while submitting
+	closed bool
+
+	queue     chan *call   // capacity queueMax
+	committed chan []*call // capacity committedMax
+
+	// The goroutine of commitAll owns what follows.
+	conn *connection // nil while there is none
+	ids  idBlock
+	last time.Time // of the latest transaction
+}
+
+func newLane(e *engine, db *sql.DB, m *metrics, log *slog.Logger) *lane {
+	return &lane{
+		engine: e, db: db, metrics: m, log: log,
+		queue:     make(chan *call, queueMax),
+		committed: make(chan []*call, committedMax),
+	}
+}
+
+// submit queues a call, waiting for room while its context lasts.
+func (l *lane) submit(c *call) error {
+	l.gate.RLock()
+	defer l.gate.RUnlock()
+	if l.closed {
+		return errClosed
+	}
+	select {
+	case l.queue <- c:
+		return nil
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	}
+}
+
+// close lets nothing more in. The lane ends when its queue is empty.
+func (l *lane) close() {
+	l.gate.Lock()
+	defer l.gate.Unlock()
+	if !l.closed {
+		l.closed = true
+		close(l.queue)
+	}
+}
+
+// commitAll serves the queue until it is closed and empty.
+func (l *lane) commitAll() {
+	defer close(l.committed)
+	for first := range l.queue {
+		// The first waiting call wakes the lane: let those that run beside
+		// it arrive too, or it is committed nearly alone.
+		runtime.Gosched()
+		batch := l.take(first)
+		started := time.Now()
+		l.commit(batch)
+		l.metrics.commit(len(batch), time.Since(started))
+		l.committed <- batch
+	}
+}
+
+// take collects the calls that are waiting.
+func (l *lane) take(first *call) []*call {
+	batch := make([]*call, 1, min(len(l.queue)+1, batchMax))
+	batch[0] = first
+	for len(batch) < batchMax {
+		select {
+		case c, open := <-l.queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// announceAll runs what was to run after each commit, in the order of commits,
+// and answers the callers.
+func (l *lane) announceAll() {
+	for batch := range l.committed {
+		for _, c := range batch {
+			for _, fn := range c.after {
+				l.announce(fn)
+			}
+			c.done <- c.err
+		}
+	}
+}
+
+// announce survives a panic: the commit has happened and must be answered.
+func (l *lane) announce(fn func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.Error("a function after commit panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
+}
+
+// connect takes a connection from the pool.
+func (l *lane) connect() error {
+	if l.conn != nil {
+		return nil
+	}
+	conn, err := l.db.Conn(context.Background())
+	if err != nil {
+		return fmt.Errorf("connect to the %s database: %w", l.engine.name, err)
+	}
+	l.conn = newConnection(conn)
+	return nil
+}
+
+// disconnect drops a connection that can't be trusted any more, with the
+// transaction on it.
+func (l *lane) disconnect() {
+	if l.conn == nil {
+		return
+	}
+	l.ids = idBlock{}
+	// An error means that it is closed already.
+	_ = l.conn.conn.Raw(func(any) error { return driver.ErrBadConn })
+	l.conn = nil
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"openkitty/internal/chat"
+)
+
+const messageColumns = `t.id, t.application_id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.sequence, t.created_at, ` +
+	maybeUserColumns
+
+func scanMessage(r row) (chat.Message, error) {
+	var m chat.Message
+	var created int64
+	var author userRow
+	err := r.Scan(append([]any{&m.ID, &m.Application, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &m.Sequence, &created},
+		author.into()...)...)
+	m.CreatedAt = moment(created)
+	if author.user.ID != 0 {
+		user := author.value()
+		m.Author = &user
+	}
+	return m, err
+}
+
+// Sender returns what the rules of sending need: the channel, the user's
+// membership of it (nil if there is none), and the user.
+func (r Reader) Sender(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, user chat.UserID) (chat.Channel, *chat.Membership, chat.User, error) {
+	s, err := one(ctx, r.db, scanSender, `
+		SELECT `+viewColumns+`, `+maybeUserColumns+`
+		FROM channel c
+		LEFT JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id AND m.user_id = $2
+		LEFT JOIN chat_user u ON u.application_id = c.application_id AND u.id = $2
+		WHERE c.application_id = $1 AND c.id = $3`,
+		app, user, channel)
+	if err == nil && s.user.ID == 0 {
+		err = chat.NoUser(user)
+	}
+	if err != nil {
+		return s.channel, nil, s.user, fmt.Errorf("read the sender %d to channel %d: %w", user, channel, absent(err, chat.NoChannel(channel)))
+	}
+	if s.membership != nil {
+		s.membership.User = user
+	}
+	return s.channel, s.membership, s.user, nil
+}
+
+// sender is a user about to write to a channel.
+type sender struct {
+	channel    chat.Channel
+	membership *chat.Membership
+	user       chat.User
+}
+
+func scanSender(r row) (sender, error) {
+	var c channelRow
+	var v viewerRow
+	var u userRow
+	err := r.Scan(append(append(c.into(), v.into()...), u.into()...)...)
+	channel := c.value()
+	return sender{channel, v.value(channel.ID), u.value()}, err
+}
+
+// CreateMessage stores a message as the latest of its channel, records the
+// change, and returns the message with its id and sequence.
+func (tx *Tx) CreateMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
+	id, err := tx.messageID(ctx)
+	if err != nil {
+		return m, err
+	}
+	at := m.CreatedAt.UnixMicro()
+	sequence, err := one(ctx, tx.db, scanValue[int64], `
+		UPDATE channel
+		SET sequence = sequence + 1, message_count = message_count + 1, last_message_id = $3, active_at = $4
+		WHERE application_id = $1 AND id = $2
+		RETURNING sequence`,
+		m.Application, m.Channel, id, at)
+	if err != nil {
+		return m, fmt.Errorf("count a message of channel %d: %w", m.Channel, absent(err, chat.NoChannel(m.Channel)))
+	}
+	m.ID, m.Sequence = chat.MessageID(id), sequence
+	if err := tx.insertMessage(ctx, m); err != nil {
+		return m, fmt.Errorf("create a message in channel %d: %w", m.Channel, err)
+	}
+	return m, tx.insertChange(ctx, m.Application, chat.Change{
+		Stream: chat.Stream{Channel: m.Channel}, Sequence: sequence, Kind: chat.MessageCreated, Subject: id, At: m.CreatedAt,
+	})
+}
+
+// idBlock is a range of message ids that nobody else uses.
+type idBlock struct{ next, last int64 }
+
+// messageID takes the next id for a message.
+func (tx *Tx) messageID(ctx context.Context) (int64, error) {
+	ids := &tx.lane.ids
+	if ids.next == ids.last {
+		last, err := one(ctx, tx.db, scanValue[int64], tx.lane.engine.reserve)
+		if err != nil {
+			return 0, fmt.Errorf("reserve message ids: %w", err)
+		}
+		*ids = idBlock{last - messageIDBlock, last}
+	}
+	ids.next++
+	return ids.next, nil
+}
+
+func (tx *Tx) insertMessage(ctx context.Context, m chat.Message) error {
+	var author chat.UserID
+	if m.Author != nil {
+		author = m.Author.ID
+	}
+	return tx.exec(ctx, `
+		INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		m.ID, m.Application, m.Channel, string(m.Type), author, m.Body, m.GroupTag, string(m.Properties), m.Sequence,
+		m.CreatedAt.UnixMicro())
+}
+
+// Message returns the message with an id.
+func (r Reader) Message(ctx context.Context, app chat.ApplicationID, id chat.MessageID) (chat.Message, error) {
+	m, err := one(ctx, r.db, scanMessage, `
+		SELECT `+messageColumns+`
+		FROM message t
+		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
+		WHERE t.application_id = $1 AND t.id = $2`,
+		app, id)
+	if err != nil {
+		return m, fmt.Errorf("read message %d: %w", id, absent(err, chat.NoMessage(id)))
+	}
+	return m, nil
+}
+
+// messagesByID returns those of the messages that exist, in no particular order.
+func (r Reader) messagesByID(ctx context.Context, app chat.ApplicationID, ids []chat.MessageID) ([]chat.Message, error) {
+	messages, err := manyOf(ctx, r.db, scanMessage, `
+		SELECT `+messageColumns+`
+		FROM message t
+		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
+		WHERE t.application_id = $1 AND t.id IN (list)`,
+		ids, app)
+	if err != nil {
+		return nil, fmt.Errorf("read %d messages: %w", len(ids), err)
+	}
+	return messages, nil
+}
+
+// Messages returns a page of a channel's messages, newest first. The order is
+// that of creation time and id: ids alone do not order messages that several
+// nodes wrote.
+func (r Reader) Messages(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, p chat.PageRequest) (chat.Page[chat.Message], error) {
+	var none chat.Page[chat.Message]
+	k, err := byTime(p)
+	if err != nil {
+		return none, err
+	}
+	c, err := r.Channel(ctx, app, channel)
+	if err != nil {
+		return none, err
+	}
+	messages, err := many(ctx, r.db, scanMessage, `
+		SELECT `+messageColumns+`
+		FROM message t
+		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
+		WHERE t.application_id = $1 AND t.channel_id = $2 AND (t.created_at, t.id) `+k.beyond+` ($3, $4)
+		ORDER BY t.created_at `+k.order+`, t.id `+k.order+`
+		LIMIT $5`,
+		app, channel, k.time, k.id, k.fetch)
+	if err != nil {
+		return none, fmt.Errorf("list the messages of channel %d: %w", channel, err)
+	}
+	return page(p, messages, c.MessageCount, messageCursor), nil
+}
+
+func messageCursor(m chat.Message) chat.Cursor {
+	return timeCursor(m.CreatedAt.UnixMicro(), int64(m.ID))
+}

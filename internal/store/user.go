@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"openkitty/internal/chat"
+)
+
+const (
+	userColumns = `u.id, u.application_id, u.name, u.display_name, u.picture, u.guest, u.properties, u.created_at`
+	// maybeUserColumns are those of a user who may be missing: with id zero.
+	maybeUserColumns = `COALESCE(u.id, 0), COALESCE(u.application_id, 0), COALESCE(u.name, ''), COALESCE(u.display_name, ''),
+		COALESCE(u.picture, ''), COALESCE(u.guest, FALSE), COALESCE(u.properties, ''), COALESCE(u.created_at, 0)`
+)
+
+// userRow receives the columns of a user.
+type userRow struct {
+	user    chat.User
+	created int64
+}
+
+func (u *userRow) into() []any {
+	return []any{&u.user.ID, &u.user.Application, &u.user.Name, &u.user.DisplayName, &u.user.Picture, &u.user.Guest,
+		&u.user.Properties, &u.created}
+}
+
+func (u *userRow) value() chat.User {
+	u.user.CreatedAt = moment(u.created)
+	return u.user
+}
+
+func scanUser(r row) (chat.User, error) {
+	var u userRow
+	err := r.Scan(u.into()...)
+	return u.value(), err
+}
+
+// CreateUser stores a user under a name that is not taken in the application,
+// and returns the user with an id. If the name is taken, it returns its holder.
+func (tx *Tx) CreateUser(ctx context.Context, u chat.User) (user chat.User, created bool, err error) {
+	id, err := one(ctx, tx.db, scanValue[chat.UserID], `
+		INSERT INTO chat_user (application_id, name, display_name, search, picture, guest, properties, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (application_id, name) DO NOTHING
+		RETURNING id`,
+		u.Application, u.Name, u.DisplayName, searchable(u.Name, u.DisplayName), u.Picture, u.Guest,
+		string(u.Properties), u.CreatedAt.UnixMicro())
+	if errors.Is(err, sql.ErrNoRows) {
+		user, err = tx.UserByName(ctx, u.Application, u.Name)
+		return user, false, err
+	}
+	if err != nil {
+		return u, false, fmt.Errorf("create user %q: %w", u.Name, err)
+	}
+	u.ID = id
+	return u, true, nil
+}
+
+// User returns the user with an id.
+func (r Reader) User(ctx context.Context, app chat.ApplicationID, id chat.UserID) (chat.User, error) {
+	u, err := one(ctx, r.db, scanUser, `
+		SELECT `+userColumns+`
+		FROM chat_user u
+		WHERE u.application_id = $1 AND u.id = $2`,
+		app, id)
+	if err != nil {
+		return u, fmt.Errorf("read user %d: %w", id, absent(err, chat.NoUser(id)))
+	}
+	return u, nil
+}
+
+// UserByName returns the user with a username.
+func (r Reader) UserByName(ctx context.Context, app chat.ApplicationID, name string) (chat.User, error) {
+	u, err := one(ctx, r.db, scanUser, `
+		SELECT `+userColumns+`
+		FROM chat_user u
+		WHERE u.application_id = $1 AND u.name = $2`,
+		app, name)
+	if err != nil {
+		return u, fmt.Errorf("read user %q: %w", name, absent(err, chat.NoUser(name)))
+	}
+	return u, nil
+}
+
+// Users returns those of the users that exist, in no particular order.
+func (r Reader) Users(ctx context.Context, app chat.ApplicationID, ids []chat.UserID) ([]chat.User, error) {
+	users, err := manyOf(ctx, r.db, scanUser, `
+		SELECT `+userColumns+`
+		FROM chat_user u
+		WHERE u.application_id = $1 AND u.id IN (list)`,
+		distinct(ids), app)
+	if err != nil {
+		return nil, fmt.Errorf("read %d users: %w", len(ids), err)
+	}
+	return users, nil
+}
+
+// UsersByName returns those of the users that exist, in no particular order.
+func (r Reader) UsersByName(ctx context.Context, app chat.ApplicationID, names []string) ([]chat.User, error) {
+	users, err := manyOf(ctx, r.db, scanUser, `
+		SELECT `+userColumns+`
+		FROM chat_user u
+		WHERE u.application_id = $1 AND u.name IN (list)`,
+		distinct(names), app)
+	if err != nil {
+		return nil, fmt.Errorf("read %d users: %w", len(names), err)
+	}
+	return users, nil
+}
+
+// UserList returns a page of the application's users but one, in the order of
+// display name and id. The filter, if not empty, is looked for in their names,
+// in any case.
+func (r Reader) UserList(ctx context.Context, app chat.ApplicationID, except chat.UserID, filter string, p chat.PageRequest) (chat.Page[chat.User], error) {
+	var none chat.Page[chat.User]
+	k, err := byName(p)
+	if err != nil {
+		return none, err
+	}
+	users, err := many(ctx, r.db, scanUser, `
+		SELECT `+userColumns+`
+		FROM chat_user u
+		WHERE u.application_id = $1 AND u.id <> $2 AND ($3 = '' OR u.search LIKE $3 ESCAPE '\')
+			AND (u.display_name, u.id) `+k.beyond+` ($4, $5)
+		ORDER BY u.display_name `+k.order+`, u.id `+k.order+`
+		LIMIT $6`,
+		app, except, pattern(filter), k.name, k.id, k.fetch)
+	if err != nil {
+		return none, fmt.Errorf("list users: %w", err)
+	}
+	total, err := one(ctx, r.db, scanValue[int64], `
+		SELECT COUNT(*)
+		FROM chat_user u
+		WHERE u.application_id = $1 AND u.id <> $2 AND ($3 = '' OR u.search LIKE $3 ESCAPE '\')`,
+		app, except, pattern(filter))
+	if err != nil {
+		return none, fmt.Errorf("count users: %w", err)
+	}
+	return page(p, users, total, userCursor), nil
+}
+
+func userCursor(u chat.User) chat.Cursor { return nameCursor(u.DisplayName, int64(u.ID)) }
