@@ -1,0 +1,77 @@
+// Package engine performs every operation of OpenKitty: it asks the rules of
+// package chat whether the actor may, changes the database, records the change,
+// and announces it.
+//
+// Both transports, the real-time gateway and the Platform API, call the same
+// operations, so none can bypass a rule. An operation that returns without an
+// error is on disk.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"openkitty/internal/chat"
+	"openkitty/internal/files"
+	"openkitty/internal/store"
+)
+
+// Limits bounds what users may do.
+type Limits struct {
+	MessageSize   int           // bytes of a message's body
+	TypingTimeout time.Duration // silence after which a user no longer types
+	Grace         time.Duration // how long a user without a connection stays online for others
+}
+
+// Options is what an engine is made of. All fields are required.
+type Options struct {
+	Store  *store.Store
+	Limits Limits
+	Log    *slog.Logger
+}
+
+// Engine performs operations. Its methods may be called concurrently.
+type Engine struct {
+	store    *store.Store
+	limits   Limits
+	log      *slog.Logger
+	grants   *files.Grants
+	announce func(...chat.Event)
+
+	rooms    *rooms
+	typing   *typing
+	presence *presence
+}
+
+// New returns an engine on a store. Close ends its background work.
+func New(ctx context.Context, o Options) (*Engine, error) {
+	key, err := o.Store.Secret(ctx, "file grants")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of file grants: %w", err)
+	}
+	e := &Engine{
+		store:    o.Store,
+		limits:   o.Limits,
+		log:      o.Log,
+		grants:   files.NewGrants(key),
+		announce: func(...chat.Event) {},
+		rooms:    newRooms(),
+	}
+	e.typing = newTyping(e)
+	e.presence = newPresence(e)
+	return e, nil
+}
+
+// AnnounceTo sets who hears of events. It is called once, before any operation.
+//
+// Durable events of one channel are announced in the order of their sequence
+// numbers, before the operation that caused them returns. The listener must not block.
+func (e *Engine) AnnounceTo(listener func(...chat.Event)) { e.announce = listener }
+
+// Close stops timers and background work. No operation may be under way.
+func (e *Engine) Close() {
+	e.typing.close()
+	e.presence.close()
+}

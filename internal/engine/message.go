@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+
+	"openkitty/internal/chat"
+	"openkitty/internal/store"
+)
+
+// SendMessage says something in a channel of the actor's. It returns once the
+// message is on disk and announced.
+func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat.NewMessage) (chat.Message, error) {
+	if err := request.Check(e.limits.MessageSize); err != nil {
+		return chat.Message{}, err
+	}
+	var message chat.Message
+	err := e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
+		channel, membership, author, err := tx.Sender(ctx, actor.Application, request.Channel, actor.User)
+		if err != nil {
+			return err
+		}
+		if err := channel.CheckMember(membership); err != nil {
+			return err
+		}
+		message, err = tx.CreateMessage(ctx, chat.Message{
+			Application: actor.Application,
+			Channel:     channel.ID,
+			Type:        request.Type,
+			Author:      &author,
+			Body:        request.Body,
+			GroupTag:    request.GroupTag,
+			Properties:  request.Properties,
+			CreatedAt:   tx.Now(),
+		})
+		if err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { e.announce(chat.MessagePosted{Message: message, Cause: actor.Cause}) })
+		return nil
+	})
+	if err != nil {
+		return chat.Message{}, err
+	}
+	e.typing.stop(request.Channel, actor.User)
+	return message, nil
+}
+
+// Messages lists the messages of a channel of the actor's, newest first.
+func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, page chat.PageRequest) (chat.Page[chat.Message], error) {
+	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	if err != nil {
+		return chat.Page[chat.Message]{}, err
+	}
+	if err := channel.CheckMember(membership); err != nil {
+		return chat.Page[chat.Message]{}, err
+	}
+	return e.store.Messages(ctx, actor.Application, id, page)
+}
+
+// Message returns a message of a channel of the actor's.
+func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageID) (chat.Message, error) {
+	message, err := e.store.Message(ctx, actor.Application, id)
+	if err != nil {
+		return chat.Message{}, err
+	}
+	membership, err := e.store.Membership(ctx, actor.Application, message.Channel, actor.User)
+	if err != nil {
+		return chat.Message{}, err
+	}
+	if membership == nil {
+		return chat.Message{}, chat.NoMessage(id)
+	}
+	return message, nil
+}
+
+// CountMessages counts the messages of a channel of the actor's.
+func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.ChannelID) (int64, error) {
+	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	if err != nil {
+		return 0, err
+	}
+	return channel.MessageCount, channel.CheckMember(membership)
+}

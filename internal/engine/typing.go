@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"openkitty/internal/chat"
+)
+
+// KeysMax bounds the text that one keystrokes request carries, in bytes.
+const KeysMax = 4 << 10
+
+// typing knows who is typing where. Nobody says so: it follows from keystrokes,
+// and ends with silence, empty keys, a sent message, or the chat session.
+type typing struct {
+	engine *Engine
+
+	mu     sync.Mutex
+	closed bool
+	active map[typist]*typingState
+}
+
+type typist struct {
+	channel chat.ChannelID
+	user    chat.UserID
+}
+
+type typingState struct {
+	user    chat.User
+	members []chat.UserID
+	timer   *time.Timer
+}
+
+func newTyping(e *Engine) *typing {
+	return &typing{engine: e, active: map[typist]*typingState{}}
+}
+
+// SendKeystrokes shows the others in a channel what the actor is typing. The
+// actor must have a chat session there. Crowds are not shown anything.
+func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel chat.ChannelID, keys string) error {
+	if len(keys) > KeysMax {
+		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
+	}
+	user, present, lively := e.rooms.participant(channel, actor.User)
+	switch {
+	case !present:
+		return chat.Errorf(chat.Denied, "start a chat session in channel %d before typing in it", channel)
+	case !lively:
+		return nil
+	}
+	e.announce(chat.KeystrokesMade{Channel: channel, User: user, Keys: keys})
+	if keys == "" {
+		e.typing.stop(channel, actor.User)
+		return nil
+	}
+	if e.typing.extend(channel, actor.User) {
+		return nil
+	}
+	members, err := e.store.MemberIDs(ctx, actor.Application, channel, chat.IntimateMax+1)
+	if err != nil {
+		return err
+	}
+	if len(members) > chat.IntimateMax {
+		members = nil
+	}
+	e.typing.start(channel, user, members)
+	return nil
+}
+
+// extend keeps a typist typing, and reports whether the user is one.
+func (t *typing) extend(channel chat.ChannelID, user chat.UserID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	state := t.active[typist{channel, user}]
+	if state == nil {
+		return false
+	}
+	state.timer.Reset(t.engine.limits.TypingTimeout)
+	return true
+}
+
+func (t *typing) start(channel chat.ChannelID, user chat.User, members []chat.UserID) {
+	key := typist{channel, user.ID}
+	t.mu.Lock()
+	if t.closed || t.active[key] != nil {
+		t.mu.Unlock()
+		return
+	}
+	t.active[key] = &typingState{
+		user:    user,
+		members: members,
+		timer:   time.AfterFunc(t.engine.limits.TypingTimeout, func() { t.stop(channel, user.ID) }),
+	}
+	t.mu.Unlock()
+	t.engine.announce(chat.TypingChanged{Channel: channel, User: user, Typing: true, Members: members})
+}
+
+// stop ends a user's typing, if there is any.
+func (t *typing) stop(channel chat.ChannelID, user chat.UserID) {
+	key := typist{channel, user}
+	t.mu.Lock()
+	state := t.active[key]
+	if state == nil {
+		t.mu.Unlock()
+		return
+	}
+	delete(t.active, key)
+	state.timer.Stop()
+	t.mu.Unlock()
+	t.engine.announce(chat.TypingChanged{Channel: channel, User: state.user, Typing: false, Members: state.members})
+}
+
+func (t *typing) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	for _, state := range t.active {
+		state.timer.Stop()
+	}
+	clear(t.active)
+}
