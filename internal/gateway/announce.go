@@ -1,0 +1,176 @@
+package gateway
+
+import (
+	"strconv"
+	"time"
+
+	"openkitty/internal/broker"
+	"openkitty/internal/chat"
+)
+
+// eventType is the name of an event on the wire. Some were renamed between
+// generations of the SDKs, each of which knows one name only.
+type eventType struct {
+	aspect  aspect
+	name    string
+	before  string     // the older name; empty if there is none
+	renamed generation // the first that knows the newer name
+}
+
+var (
+	messageCreated    = eventType{aspectMessages, "channel.message.created", "thread.message.created", gen1x40}
+	channelJoined     = eventType{aspectChannels, "user.channel.joined", "me.channel.joined", gen1x58}
+	keystrokesCreated = eventType{aspect: aspectKeystrokes, name: "thread.keystrokes.created"}
+	typingStarted     = eventType{aspect: aspectTyping, name: "thread.typing.started"}
+	typingStopped     = eventType{aspect: aspectTyping, name: "thread.typing.stopped"}
+	userTypingStarted = eventType{aspect: aspectParticipants, name: "participant.typing.started"}
+	userTypingStopped = eventType{aspect: aspectParticipants, name: "participant.typing.stopped"}
+	participantIn     = eventType{aspect: aspectParticipants, name: "channel.participant.active"}
+	participantOut    = eventType{aspect: aspectParticipants, name: "channel.participant.inactive"}
+	presenceChanged   = eventType{aspect: aspectParticipants, name: "participant.presence.changed"}
+	contactChanged    = eventType{aspect: aspectContacts, name: "contact.presence.changed"}
+)
+
+// The types of answers that SDKs filter by.
+const (
+	channelCreated  = "user.channel.created"
+	channelUpserted = "user.channel.upserted"
+)
+
+// announce publishes the engine's events. Events to nobody are not encoded.
+func (g *Gateway) announce(events ...chat.Event) {
+	for _, event := range events {
+		switch e := event.(type) {
+		case chat.MessagePosted:
+			g.announceMessage(e)
+		case chat.UserJoinedChannel:
+			g.publish(toUser(e.User), channelJoined, position{"u", int64(e.User), e.Sequence}, func(p *broker.Publication) {
+				p.Resource = g.render.channel(nil, &e.Channel)
+			})
+		case chat.KeystrokesMade:
+			g.publishFrom(e.User, toChannel(e.Channel), keystrokesCreated, g.keystrokes(e))
+		case chat.TypingChanged:
+			g.announceTyping(e)
+		case chat.ParticipantChanged:
+			g.publishFrom(e.User, toChannel(e.Channel), either(e.Active, participantIn, participantOut), g.userResource(e.User))
+		case chat.PresenceChanged:
+			g.announcePresence(e)
+		}
+	}
+}
+
+func (g *Gateway) announceMessage(e chat.MessagePosted) {
+	where := position{"c", int64(e.Message.Channel), e.Message.Sequence}
+	p := g.publication(toChannel(e.Message.Channel), messageCreated, where)
+	if e.Cause.Session == "" && !g.hub.broker.Wanted(p.Topic) {
+		return
+	}
+	p.Session, p.Receipt = e.Cause.Session, e.Cause.Receipt
+	p.Resource = g.render.message(make([]byte, 0, 2048+len(e.Message.Body)), &e.Message)
+	g.hub.broker.Publish(p)
+}
+
+func (g *Gateway) announceTyping(e chat.TypingChanged) {
+	resource := g.userResource(e.User)
+	g.publishFrom(e.User, toChannel(e.Channel), either(e.Typing, typingStarted, typingStopped), resource)
+	for _, member := range e.Members {
+		g.publishFrom(e.User, toUser(member), either(e.Typing, userTypingStarted, userTypingStopped), resource)
+	}
+}
+
+func (g *Gateway) announcePresence(e chat.PresenceChanged) {
+	resource := g.userResource(e.User)
+	for _, channel := range e.Channels {
+		g.publishFrom(e.User, toChannel(channel), presenceChanged, resource)
+	}
+	for _, contact := range e.Contacts {
+		g.publishFrom(e.User, toUser(contact), contactChanged, resource)
+	}
+}
+
+func toUser(id chat.UserID) broker.Topic { return broker.Topic{Kind: broker.User, ID: int64(id)} }
+func toChannel(id chat.ChannelID) broker.Topic {
+	return broker.Topic{Kind: broker.Channel, ID: int64(id)}
+}
+
+func either(first bool, a, b eventType) eventType {
+	if first {
+		return a
+	}
+	return b
+}
+
+// position is the place of a durable event: a stream's letter and id, and the
+// event's number there.
+type position struct {
+	stream   string
+	id       int64
+	sequence int64
+}
+
+// publication is a publication without its resource.
+func (g *Gateway) publication(topic broker.Topic, t eventType, at position) *broker.Publication {
+	p := &broker.Publication{
+		Topic:    topic,
+		Aspect:   uint8(t.aspect),
+		Types:    [2]string{t.before, t.name},
+		Renamed:  uint8(t.renamed),
+		Sequence: at.sequence,
+	}
+	if at.sequence == 0 {
+		p.ID = g.momentaryID()
+		return p
+	}
+	id := strconv.AppendInt(append(make([]byte, 0, 24), at.stream...), at.id, 10)
+	p.ID = string(strconv.AppendInt(append(id, '-'), at.sequence, 10))
+	return p
+}
+
+// boot tells the momentary events of this process from those of the one before.
+var boot = strconv.FormatInt(time.Now().UnixMilli(), 36)
+
+// momentaryID numbers what has no place in a stream.
+func (g *Gateway) momentaryID() string {
+	return "m" + boot + "-" + strconv.FormatUint(g.momentary.Add(1), 10)
+}
+
+// publish publishes what fill completes, if anybody may be listening.
+func (g *Gateway) publish(topic broker.Topic, t eventType, at position, fill func(*broker.Publication)) {
+	if !g.hub.broker.Wanted(topic) {
+		return
+	}
+	p := g.publication(topic, t, at)
+	fill(p)
+	g.hub.broker.Publish(p)
+}
+
+// publishFrom publishes a momentary event that a user caused, to all others.
+func (g *Gateway) publishFrom(user chat.User, topic broker.Topic, t eventType, resource func() []byte) {
+	g.publish(topic, t, position{}, func(p *broker.Publication) {
+		p.Except = int64(user.ID)
+		p.Resource = resource()
+	})
+}
+
+// userResource returns a function that writes a user when it is first called,
+// and gives the same bytes to everybody.
+func (g *Gateway) userResource(user chat.User) func() []byte {
+	var written []byte
+	return func() []byte {
+		if written == nil {
+			written = g.render.user(nil, &user)
+		}
+		return written
+	}
+}
+
+func (g *Gateway) keystrokes(e chat.KeystrokesMade) func() []byte {
+	return func() []byte {
+		dst := appendString([]byte(`{"username":`), e.User.Name)
+		dst = appendString(append(dst, `,"keys":`...), e.Keys)
+		dst = append(dst, `,"_relays":{"thread":"`...)
+		dst = strconv.AppendInt(append(dst, channelsBase...), int64(e.Channel), 10)
+		dst = append(append(dst, `.thread.relay","user":"`...), usersBase...)
+		return append(strconv.AppendInt(dst, int64(e.User.ID), 10), `.relay"}}`...)
+	}
+}

@@ -1,0 +1,162 @@
+package gateway
+
+import (
+	"strconv"
+	"strings"
+
+	"openkitty/internal/broker"
+	"openkitty/stomp"
+)
+
+// event is a publication on its way to the sessions of this node.
+type event struct {
+	*broker.Publication
+	asker    *session // whose request it answers, if that is on this node
+	answered bool
+	tails    [2][]byte // by which of the publication's types they carry
+}
+
+// tail is the end of the event's frames, from the headers that all subscribers
+// share to the NUL. It is written once per name of the event.
+func (e *event) tail(g generation) []byte {
+	which := 1
+	if uint8(g) < e.Renamed {
+		which = 0
+	}
+	if e.tails[which] == nil {
+		e.tails[which] = e.appendTail(nil, e.Types[which])
+	}
+	return e.tails[which]
+}
+
+const (
+	bodyType     = `{"type":"`
+	bodyResource = `","version":"1.0","resource":`
+)
+
+func (e *event) appendTail(dst []byte, name string) []byte {
+	length := len(bodyType) + len(name) + len(bodyResource) + len(e.Resource) + len("}")
+	if dst == nil {
+		dst = make([]byte, 0, length+192) // room for the headers
+	}
+	dst = appendTopic(append(dst, "destination:"...), e.Topic, aspect(e.Aspect))
+	dst = append(append(dst, "\nmessage-id:"...), e.ID...)
+	if e.Sequence > 0 {
+		dst = strconv.AppendInt(append(dst, "\nsequence:"...), e.Sequence, 10)
+	}
+	dst = append(dst, "\ncontent-type:application/json\n"...)
+	dst = append(stomp.AppendLength(dst, length), '\n')
+	dst = append(append(append(dst, bodyType...), name...), bodyResource...)
+	dst = append(dst, e.Resource...)
+	return append(dst, '}', 0)
+}
+
+const messageHead = "MESSAGE\nsubscription:"
+
+// append writes the event's WebSocket message to one subscription. A receipt is
+// that of the request it answers.
+func (e *event) append(dst []byte, sub *subscription, receipt string, g generation) []byte {
+	tail := e.tail(g)
+	length := len(messageHead) + sub.id.length() + len("\n") + len(tail)
+	if sub.ack {
+		length += len("ack:") + len(e.ID) + len("\n")
+	}
+	if receipt != "" {
+		length += len("receipt-id:") + len(receipt) + len("\n")
+	}
+	dst = appendTextHeader(dst, length)
+	dst = append(sub.id.append(append(dst, messageHead...)), '\n')
+	if sub.ack {
+		dst = append(append(append(dst, "ack:"...), e.ID...), '\n')
+	}
+	if receipt != "" {
+		dst = append(append(append(dst, "receipt-id:"...), receipt...), '\n')
+	}
+	return append(dst, tail...)
+}
+
+// appendReceipt writes the WebSocket message of a RECEIPT frame.
+func appendReceipt(dst []byte, receipt string) []byte {
+	const head, end = "RECEIPT\nreceipt-id:", "\n\n\x00"
+	dst = appendTextHeader(dst, len(head)+len(receipt)+len(end))
+	return append(append(append(dst, head...), receipt...), end...)
+}
+
+// deliver writes a walk's events to a follower, in one write.
+func (s *session) deliver(f *follower, w *walk) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.severed {
+		return
+	}
+	w.run = w.run[:0]
+	for _, e := range w.events {
+		if e.Except == int64(s.actor.User) {
+			continue
+		}
+		for i := range f.subscriptions {
+			if sub := &f.subscriptions[i]; sub.aspect == aspect(e.Aspect) {
+				w.run = s.appendEvent(w.run, e, sub)
+				w.deliveries++
+			}
+		}
+	}
+	if len(w.run) > 0 {
+		s.write(w.run)
+	}
+}
+
+// appendEvent writes an event, and before it, once, the receipt of the request
+// of this session that it answers.
+func (s *session) appendEvent(dst []byte, e *event, sub *subscription) []byte {
+	if e.asker != s || e.answered {
+		return e.append(dst, sub, "", s.generation)
+	}
+	e.answered = true
+	return e.append(appendReceipt(dst, e.Receipt), sub, e.Receipt, s.generation)
+}
+
+// answer answers the event's request, if its session has not got the event where
+// it would be expected: on a topic of the user's instead. Any will do, since
+// SDKs find the answer by its receipt.
+func (e *event) answer() {
+	s := e.asker
+	if s == nil || e.answered {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub := s.userSubscription(aspect(e.Aspect), aspectSelf, aspectChannels)
+	if sub == nil {
+		e.answered = true
+		s.write(appendReceipt(nil, e.Receipt))
+		return
+	}
+	s.write(s.appendEvent(nil, e, sub))
+}
+
+// userSubscription returns the session's subscription to the first of some
+// aspects of its user that it has one to. The caller holds s.mu.
+func (s *session) userSubscription(aspects ...aspect) *subscription {
+	for _, f := range s.follows {
+		if f.topic.Kind != broker.User {
+			continue
+		}
+		for _, wanted := range aspects {
+			for i := range f.subscriptions {
+				if f.subscriptions[i].aspect == wanted {
+					return &f.subscriptions[i]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// escaped is text as it stands in a header line.
+func escaped(text string) string {
+	if !strings.ContainsAny(text, "\\\r\n:") {
+		return text
+	}
+	return string(stomp.AppendEscaped(nil, text))
+}

@@ -1,0 +1,237 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"openkitty/internal/chat"
+	"openkitty/internal/engine"
+	"openkitty/internal/files"
+	"openkitty/stomp"
+)
+
+// relayHandler appends a resource to dst.
+type relayHandler func(r *request, dst []byte) ([]byte, error)
+
+// relays are all destinations that clients may read. Those that later work will
+// serve are refused by name, so that no client waits for an answer.
+var relays = map[route]relayHandler{
+	{ofUser, ""}:                        readUser,
+	{ofUser, "read_file_access_grant"}:  grantFor(files.Read),
+	{ofUser, "write_file_access_grant"}: grantFor(files.Write),
+	{ofUser, "channels"}:                own(listChannels((*engine.Engine).JoinedChannels)),
+	{ofUser, "joinable_channels"}:       own(listChannels((*engine.Engine).JoinableChannels)),
+	{ofUser, "channels_count"}:          own(countChannels),
+	{ofUser, "channel_member"}:          readChannelMember,
+	{ofUser, "unread_channels"}:         unsupportedRelay,
+	{ofUser, "unread_channels_count"}:   unsupportedRelay,
+	{ofUser, "unread_messages_count"}:   unsupportedRelay,
+	{ofUser, "contacts"}:                own(listContacts),
+	{ofUser, "contacts_count"}:          own(countContacts),
+	{ofUser, "user_block_list_items"}:   unsupportedRelay,
+	{ofUser, "messages"}:                unsupportedRelay,
+
+	{ofChannel, ""}:                      readChannel,
+	{ofChannel, "messages"}:              listMessages,
+	{ofChannel, "members"}:               listMembers,
+	{ofChannel, "messages_count"}:        countMessages,
+	{ofChannel, "unread"}:                unsupportedRelay,
+	{ofChannel, "last_received_message"}: unsupportedRelay,
+	{ofChannel, "last_read_message"}:     unsupportedRelay,
+	{ofChannel, "threads"}:               unsupportedRelay,
+	{ofChannel, "thread"}:                unsupportedRelay,
+	{ofChannel, "calls"}:                 unsupportedRelay,
+	{ofChannel, "context"}:               unsupportedRelay,
+	{ofChannel, "block_records"}:         unsupportedRelay,
+	{ofChannel, "moderators"}:            unsupportedRelay,
+
+	{ofMessage, ""}:              readMessage,
+	{ofMessage, "channel"}:       readMessageChannel,
+	{ofMessage, "read_receipts"}: unsupportedRelay,
+	{ofMessage, "replies"}:       unsupportedRelay,
+	{ofMessage, "replies_count"}: unsupportedRelay,
+	{ofMessage, "parent"}:        unsupportedRelay,
+	{ofMessage, "reactions"}:     unsupportedRelay,
+	{ofMessage, "report_count"}:  unsupportedRelay,
+	{ofMessage, "reports"}:       unsupportedRelay,
+}
+
+// relay answers one read, once. Nothing of the subscription is kept: clients
+// never end those of relays.
+func (s *session) relay(id, destination string, header stomp.Header) {
+	body, err := s.read(destination, header)
+	if err != nil {
+		s.fail("subscription-id", id, err)
+		return
+	}
+	s.replies++
+	s.sendFrame(stomp.Frame{
+		Command: stomp.Message,
+		Header: stomp.Header{
+			{Name: "subscription", Value: id},
+			{Name: "destination", Value: destination},
+			{Name: "message-id", Value: "r" + strconv.FormatUint(s.replies, 10)},
+			{Name: "content-type", Value: "application/json"},
+		},
+		Body: body,
+	})
+}
+
+func (s *session) read(destination string, header stomp.Header) ([]byte, error) {
+	began := time.Now()
+	defer func() { s.g.metrics.relaySeconds.Observe(time.Since(began).Seconds()) }()
+	at, id, options, err := s.locate(destination, true)
+	if err != nil {
+		return nil, err
+	}
+	handle, known := relays[at]
+	if !known {
+		return nil, chat.Errorf(chat.NotFound, "there is no destination %s", quoted(destination)).Named("UnknownDestinationError")
+	}
+	list, _, _ := strings.Cut(destination, ".relay")
+	r := &request{session: s, id: id, header: header, list: list, options: parseOptions(options)}
+	body, err := handle(r, []byte(`{"resource":`))
+	return append(body, '}'), err
+}
+
+func unsupportedRelay(*request, []byte) ([]byte, error) { return nil, errUnsupported() }
+
+// own restricts a relay to the actor's own data.
+func own(handle relayHandler) relayHandler {
+	return func(r *request, dst []byte) ([]byte, error) {
+		if r.userID() != r.actor.User {
+			return nil, chat.Errorf(chat.Denied, "this is for user %d alone", r.id)
+		}
+		return handle(r, dst)
+	}
+}
+
+func readUser(r *request, dst []byte) ([]byte, error) {
+	user, err := r.g.engine.User(r.ctx, r.actor, r.userID())
+	if err != nil {
+		return nil, err
+	}
+	if user.ID == r.actor.User {
+		return r.g.render.currentUser(dst, &user), nil
+	}
+	return r.g.render.user(dst, &user), nil
+}
+
+func grantFor(access files.Access) relayHandler {
+	return own(func(r *request, dst []byte) ([]byte, error) {
+		grant := r.g.engine.IssueGrant(r.actor, access)
+		return append(appendString(append(dst, `{"grant":`...), grant), '}'), nil
+	})
+}
+
+func readChannel(r *request, dst []byte) ([]byte, error) {
+	view, err := r.g.engine.Channel(r.ctx, r.actor, r.channelID())
+	if err != nil {
+		return nil, err
+	}
+	return r.g.render.channel(dst, &view), nil
+}
+
+type channelLister func(*engine.Engine, context.Context, chat.Actor, engine.ChannelFilter, chat.PageRequest) (chat.Page[chat.ChannelView], error)
+
+// listChannels reads a list of channels. The filter "subscribable" selects those that
+// a chat session can begin in, which is all of them.
+func listChannels(list channelLister) relayHandler {
+	return func(r *request, dst []byte) ([]byte, error) {
+		filter := engine.ChannelFilter{Name: r.parameter("name")}
+		page, err := list(r.g.engine, r.ctx, r.actor, filter, r.options.PageRequest)
+		if err != nil {
+			return nil, err
+		}
+		return appendPage(dst, r.list, "channels", r.options, page, r.g.render.channel), nil
+	}
+}
+
+func countChannels(r *request, dst []byte) ([]byte, error) {
+	if r.parameter("unread") == "true" {
+		return nil, errUnsupported()
+	}
+	count, err := r.g.engine.CountChannels(r.ctx, r.actor, chat.ChannelType(r.parameter("type")))
+	return appendCount(dst, count), err
+}
+
+func appendCount(dst []byte, count int64) []byte {
+	return append(strconv.AppendInt(append(dst, `{"count":`...), count, 10), '}')
+}
+
+// contacts lists the users of the application but the actor.
+func (r *request) contacts() (chat.Page[chat.User], error) {
+	name, displayName := r.parameter("name"), r.parameter("displayName")
+	if r.parameter("online") != "" || name != "" && displayName != "" {
+		return chat.Page[chat.User]{}, errUnsupported()
+	}
+	return r.g.engine.Users(r.ctx, r.actor, name+displayName, r.options.PageRequest)
+}
+
+func listContacts(r *request, dst []byte) ([]byte, error) {
+	page, err := r.contacts()
+	if err != nil {
+		return nil, err
+	}
+	return appendPage(dst, r.list, "users", r.options, page, r.g.render.user), nil
+}
+
+func countContacts(r *request, dst []byte) ([]byte, error) {
+	page, err := r.contacts()
+	return appendCount(dst, page.Total), err
+}
+
+func readChannelMember(r *request, dst []byte) ([]byte, error) {
+	channel, _ := parseID(r.parameter("channelId"))
+	exists, err := r.g.engine.IsMember(r.ctx, r.actor, chat.ChannelID(channel), r.userID())
+	return append(strconv.AppendBool(append(dst, `{"exists":`...), exists), '}'), err
+}
+
+func listMembers(r *request, dst []byte) ([]byte, error) {
+	page, err := r.g.engine.Members(r.ctx, r.actor, r.channelID(), r.parameter("displayName"), r.options.PageRequest)
+	if err != nil {
+		return nil, err
+	}
+	return appendPage(dst, r.list, "users", r.options, page, r.g.render.user), nil
+}
+
+func listMessages(r *request, dst []byte) ([]byte, error) {
+	if r.parameter("type") == "FILE" {
+		return nil, errUnsupported()
+	}
+	page, err := r.g.engine.Messages(r.ctx, r.actor, r.channelID(), r.options.PageRequest)
+	if err != nil {
+		return nil, err
+	}
+	return appendPage(dst, r.list, "messages", r.options, page, r.g.render.message), nil
+}
+
+func countMessages(r *request, dst []byte) ([]byte, error) {
+	if r.parameter("unread") == "true" {
+		return nil, errUnsupported()
+	}
+	count, err := r.g.engine.CountMessages(r.ctx, r.actor, r.channelID())
+	return appendCount(dst, count), err
+}
+
+func readMessage(r *request, dst []byte) ([]byte, error) {
+	message, err := r.g.engine.Message(r.ctx, r.actor, r.messageID())
+	if err != nil {
+		return nil, err
+	}
+	return r.g.render.message(dst, &message), nil
+}
+
+func readMessageChannel(r *request, dst []byte) ([]byte, error) {
+	message, err := r.g.engine.Message(r.ctx, r.actor, r.messageID())
+	if err != nil {
+		return nil, err
+	}
+	view, err := r.g.engine.Channel(r.ctx, r.actor, message.Channel)
+	if err != nil {
+		return nil, err
+	}
+	return r.g.render.channel(dst, &view), nil
+}

@@ -1,0 +1,141 @@
+package gateway
+
+import (
+	"slices"
+	"strings"
+
+	"openkitty/internal/broker"
+	"openkitty/internal/chat"
+	"openkitty/stomp"
+)
+
+// Bounds on what a client names, in bytes. They are kept as long as the session.
+const idMax = 128
+
+// subscribe serves a SUBSCRIBE frame: a relay, the queue of errors, or a topic.
+func (s *session) subscribe(frame stomp.Frame) error {
+	id := frame.Header.Get("id")
+	if id == "" || len(id) > idMax {
+		return refusal("SUBSCRIBE needs an id of at most 128 bytes")
+	}
+	destination := frame.Header.Get("destination")
+	switch {
+	case destination == "/user/queue/errors", destination == "/user/queue/v1/errors":
+		s.errors = strings.Clone(id)
+		s.receipt(frame)
+	case isApplication(destination):
+		s.relay(id, destination, frame.Header)
+		s.receipt(frame)
+	default:
+		s.listen(id, destination, frame)
+	}
+	return nil
+}
+
+// listen subscribes to a topic. A topic that is unknown or another's is left
+// alone without an error: some SDKs subscribe to the text "undefined", and to
+// the topics of the user they were before.
+func (s *session) listen(id, destination string, frame stomp.Frame) {
+	topic, a, known := parseTopic(destination)
+	if !known || topic.Kind == broker.User && topic.ID != int64(s.actor.User) {
+		s.receipt(frame)
+		return
+	}
+	f := s.following(topic)
+	if f == nil {
+		var err error
+		if f, err = s.follow(topic); err != nil {
+			s.refuseTopic(id, frame, err)
+			return
+		}
+	}
+	if s.subscriptions() >= s.g.limits.Subscriptions {
+		s.refuseTopic(id, frame, chat.Errorf(chat.Limited, "a session has at most %d subscriptions", s.g.limits.Subscriptions))
+		return
+	}
+	added := s.g.hub.subscribe(f, subscription{
+		aspect: a,
+		ack:    strings.HasPrefix(frame.Header.Get("ack"), "client"),
+		id:     newSubscriptionID(id),
+	})
+	if added {
+		s.g.metrics.subscriptions.Inc()
+	}
+	s.receipt(frame)
+}
+
+// refuseTopic answers a subscription that can't be had. There is no receipt: SDKs
+// subscribe to the rest of a channel's topics only after one.
+func (s *session) refuseTopic(id string, frame stomp.Frame, err error) {
+	// Other users' and applications' channels are left alone like unknown topics.
+	if chat.IsKind(err, chat.NotFound) {
+		s.receipt(frame)
+		return
+	}
+	s.fail("subscription-id", id, err)
+}
+
+// follow begins to listen to a user or a channel. Listening to a channel is a
+// chat session.
+func (s *session) follow(topic broker.Topic) (*follower, error) {
+	if topic.Kind == broker.Channel {
+		chats := 0
+		for _, f := range s.follows {
+			if f.topic.Kind == broker.Channel {
+				chats++
+			}
+		}
+		if chats >= s.g.limits.ChatSessions {
+			return nil, chat.Errorf(chat.Limited, "a device has at most %d chat sessions; end one first",
+				s.g.limits.ChatSessions).Named("TooManyChatSessionsError")
+		}
+		if err := s.g.engine.StartChat(s.ctx, s.actor, chat.ChannelID(topic.ID)); err != nil {
+			return nil, err
+		}
+	}
+	f := s.g.hub.follow(s, topic)
+	s.mu.Lock()
+	s.follows = append(s.follows, f)
+	s.mu.Unlock()
+	return f, nil
+}
+
+func (s *session) following(topic broker.Topic) *follower {
+	for _, f := range s.follows {
+		if f.topic == topic {
+			return f
+		}
+	}
+	return nil
+}
+
+// subscriptions counts the standing ones.
+func (s *session) subscriptions() (count int) {
+	for _, f := range s.follows {
+		count += len(f.subscriptions)
+	}
+	return count
+}
+
+// unsubscribe ends a subscription, and with the last of a channel the chat
+// session. Ids that are unknown, or those of relays, are left alone.
+func (s *session) unsubscribe(id string) {
+	if id == s.errors {
+		s.errors = ""
+		return
+	}
+	known := newSubscriptionID(id)
+	for i, f := range s.follows {
+		if !s.g.hub.unsubscribe(f, known) {
+			continue
+		}
+		s.g.metrics.subscriptions.Dec()
+		if len(f.subscriptions) == 0 {
+			s.mu.Lock()
+			s.follows = slices.Delete(s.follows, i, i+1)
+			s.mu.Unlock()
+			s.unfollow(f)
+		}
+		return
+	}
+}
