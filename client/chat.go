@@ -1,0 +1,87 @@
+package client
+
+import (
+	"context"
+	"fmt"
+)
+
+// ChatHandlers hear what happens in a channel while a chat is started there.
+// Handlers that are nil cost nothing: their topics are not even subscribed.
+type ChatHandlers struct {
+	// OnMessage hears every message, the user's own included, in the order of
+	// the channel.
+	OnMessage func(Message)
+	// OnKeystrokes hears what others are typing.
+	OnKeystrokes func(Keystrokes)
+	// OnTypingStarted and OnTypingStopped hear who types and who paused.
+	OnTypingStarted func(User)
+	OnTypingStopped func(User)
+	// OnParticipantEntered and OnParticipantLeft hear of others who start a chat
+	// in the channel and of those who ended their last one.
+	OnParticipantEntered func(User)
+	OnParticipantLeft    func(User)
+	// OnPresenceChanged hears which members come online and go offline.
+	OnPresenceChanged func(User)
+}
+
+// Chat is a user's active presence in a channel. A session can have 10 at once.
+type Chat struct {
+	client  *Client
+	channel *Channel
+	subs    []*subscription
+}
+
+// StartChat enters a channel. When it returns, the handlers hear everything
+// that happens there from then on, until [Chat.End] or the end of the client,
+// across reconnects.
+func (c *Client) StartChat(ctx context.Context, channel *Channel, handlers ChatHandlers) (*Chat, error) {
+	topics := channel.links.topics
+	if topics.self == "" {
+		return nil, fmt.Errorf("start a chat: %w", ErrNotOffered)
+	}
+	entry := c.newSubscription(topics.self)
+	if err := c.subscribe(ctx, entry); err != nil {
+		return nil, fmt.Errorf("start a chat: %w", err)
+	}
+	chat := &Chat{client: c, channel: channel, subs: []*subscription{entry}}
+	rest := c.chatSubscriptions(topics, handlers)
+	if err := c.subscribe(ctx, rest...); err != nil {
+		chat.End()
+		return nil, fmt.Errorf("start a chat: %w", err)
+	}
+	chat.subs = append(chat.subs, rest...)
+	return chat, nil
+}
+
+func (c *Client) chatSubscriptions(topics channelTopics, on ChatHandlers) []*subscription {
+	return listening(
+		c.newSubscription(topics.messages, listen("channel.message.created", on.OnMessage)),
+		c.newSubscription(topics.keystrokes, listen("thread.keystrokes.created", on.OnKeystrokes)),
+		c.newSubscription(topics.typing,
+			listen("thread.typing.started", on.OnTypingStarted),
+			listen("thread.typing.stopped", on.OnTypingStopped)),
+		c.newSubscription(topics.participants,
+			listen("channel.participant.active", on.OnParticipantEntered),
+			listen("channel.participant.inactive", on.OnParticipantLeft),
+			listen("participant.presence.changed", on.OnPresenceChanged)),
+	)
+}
+
+// Channel is where the chat is.
+func (chat *Chat) Channel() *Channel { return chat.channel }
+
+// Send says something in the channel; see [Client.SendMessage].
+func (chat *Chat) Send(ctx context.Context, message NewMessage) (Message, error) {
+	return chat.client.SendMessage(ctx, chat.channel, message)
+}
+
+// SendKeystrokes shows the others what the user is typing; see
+// [Client.SendKeystrokes].
+func (chat *Chat) SendKeystrokes(ctx context.Context, keys string) error {
+	return chat.client.SendKeystrokes(ctx, chat.channel, keys)
+}
+
+// End leaves the channel: the chat's handlers do not start any more. One that
+// runs at the moment is not waited for, so a handler may end its own chat.
+// Ending a chat again does nothing.
+func (chat *Chat) End() { chat.client.unsubscribe(chat.subs...) }

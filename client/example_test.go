@@ -1,0 +1,190 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"openkitty/client"
+	"openkitty/internal/servertest"
+)
+
+// examples is the test to which the server of the examples belongs, since they
+// have none of their own. It ends after all of them.
+type examples struct {
+	testing.TB // panics for what a server does not need
+
+	directory string
+	mu        sync.Mutex
+	ending    []func()
+}
+
+func (e *examples) Helper()                      {}
+func (e *examples) TempDir() string              { return e.directory }
+func (e *examples) Context() context.Context     { return context.Background() }
+func (e *examples) Errorf(text string, v ...any) { log.Printf(text, v...) }
+func (e *examples) Fatalf(text string, v ...any) { log.Panicf(text, v...) }
+func (e *examples) Cleanup(end func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ending = append(e.ending, end)
+}
+
+var shared examples
+
+// server is started by the first example.
+var server = sync.OnceValue(func() *servertest.Server {
+	directory, err := os.MkdirTemp("", "openkitty-examples-")
+	if err != nil {
+		log.Panic(err)
+	}
+	shared.directory = directory
+	shared.Cleanup(func() { _ = os.RemoveAll(directory) })
+	return servertest.Start(&shared, servertest.Options{Log: io.Discard})
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for i := len(shared.ending) - 1; i >= 0; i-- {
+		shared.ending[i]()
+	}
+	os.Exit(code)
+}
+
+// connect starts a session on the server of the examples.
+func connect(ctx context.Context, username string) (*client.Client, error) {
+	return client.Connect(ctx, client.Options{URL: server().URL, APIKey: server().APIKey(), Username: username})
+}
+
+// Start a session and see who you are.
+func ExampleConnect() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := client.Connect(ctx, client.Options{
+		URL:      server().URL,
+		APIKey:   server().APIKey(),
+		Username: "ada",
+		Handlers: client.UserHandlers{
+			OnStateChanged: func(s client.State) {
+				if s.Status == client.Reconnecting {
+					log.Println("connection lost:", s.Reason)
+				}
+			},
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	fmt.Println(c.CurrentUser().Name, c.State().Status)
+	// Output: ada connected
+}
+
+// Tell what the server refuses from what went wrong on the way.
+func ExampleError() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err := client.Connect(ctx, client.Options{URL: server().URL, APIKey: "no such key", Username: "ada"})
+	var refusal *client.Error
+	if errors.As(err, &refusal) {
+		fmt.Println("refused:", refusal.Name)
+	}
+	// Output: refused: AccessDeniedError
+}
+
+// Talk with somebody.
+func ExampleClient_StartChat() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	grace, err := connect(ctx, "grace")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer grace.Close()
+	channel, err := grace.CreateChannel(ctx, client.NewChannel{Type: client.Direct, Members: client.Usernames("linus")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	heard := make(chan client.Message, 1)
+	chat, err := grace.StartChat(ctx, channel, client.ChatHandlers{
+		OnMessage: func(m client.Message) { heard <- m },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer chat.End()
+	if _, err := chat.Send(ctx, client.NewMessage{Body: "Hello, Linus!"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	message := <-heard
+	fmt.Printf("%s: %s\n", message.User.Name, message.Body)
+	// Output: grace: Hello, Linus!
+}
+
+// Read a list to its end.
+func ExamplePage_Next() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := connect(ctx, "alan")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	for number := range 40 {
+		if _, err := c.CreateChannel(ctx, client.NewChannel{Type: client.Private, DisplayName: fmt.Sprint("Room ", number)}); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	page, err := c.Channels(ctx, client.ChannelFilter{})
+	seen := 0
+	for err == nil {
+		seen += len(page.Items)
+		page, err = page.Next(ctx)
+	}
+	fmt.Println(seen, "channels;", err)
+	// Output: 40 channels; there is no such page
+}
+
+// Hear of channels that others put you into.
+func ExampleUserHandlers() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	joined := make(chan client.Channel, 1)
+	edsger, err := client.Connect(ctx, client.Options{
+		URL: server().URL, APIKey: server().APIKey(), Username: "edsger",
+		Handlers: client.UserHandlers{OnChannelJoined: func(ch client.Channel) { joined <- ch }},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer edsger.Close()
+	barbara, err := connect(ctx, "barbara")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer barbara.Close()
+	if _, err := barbara.CreateChannel(ctx, client.NewChannel{
+		Type: client.Private, DisplayName: "Abstractions", Members: client.Usernames("edsger"),
+	}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	channel := <-joined
+	fmt.Println(channel.DisplayName, "by", channel.Creator.Name)
+	// Output: Abstractions by barbara
+}
