@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// pingTimeout bounds how long a readiness check waits for the database.
+const pingTimeout = 2 * time.Second
+
+// routes is everything that the server answers.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	s.gateway.Register(mux)
+	mux.HandleFunc("GET /{$}", s.about)
+	mux.HandleFunc("GET /healthz", s.alive)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	return s.bounded(mux)
+}
+
+// bounded limits the size of request bodies and the time to send them, whether a
+// handler reads them or leaves that to http.Server. A body carries a few frames
+// at most, in a JSON string that may double their size.
+//
+// The read timeout of http.Server would also end the streams of SockJS, which
+// say no more after an empty body.
+func (s *Server) bounded(next http.Handler) http.Handler {
+	most := 2 * int64(s.settings.MaxFrameSize)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody {
+			connection := http.NewResponseController(w)
+			if err := connection.SetReadDeadline(time.Now().Add(s.settings.FrameTimeout)); err != nil {
+				return // the client is gone
+			}
+			r.Body = &timedBody{http.MaxBytesReader(w, r.Body, most), connection}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// timedBody is a body with a deadline, which ends with it.
+type timedBody struct {
+	io.ReadCloser
+	connection *http.ResponseController
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		if err := b.connection.SetReadDeadline(time.Time{}); err != nil {
+			return n, err
+		}
+	}
+	return n, err
+}
+
+// about tells who comes by with a browser where they are.
+func (s *Server) about(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, "This is an OpenKitty chat server. Applications connect to it with a ChatKitty SDK;\n"+
+		"its operator finds how in docs/guides/ of the source code.")
+}
+
+// alive says that the process runs. It stays true while the server stops.
+func (s *Server) alive(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, "ok")
+}
+
+// ready says whether to send clients here.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if s.stopping.Load() {
+		answer(w, http.StatusServiceUnavailable, "stopping")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
+	defer cancel()
+	if err := s.store.Ping(ctx); err != nil {
+		s.log.Warn("not ready", "error", err)
+		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	answer(w, http.StatusOK, "ok")
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // who asked may be gone
+}

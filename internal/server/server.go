@@ -1,0 +1,241 @@
+// Package server builds a whole server from its settings, runs it, and stops
+// it. It is wiring: what the parts do is in their own packages.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"openkitty/internal/broker"
+	"openkitty/internal/chat"
+	"openkitty/internal/config"
+	"openkitty/internal/engine"
+	"openkitty/internal/gateway"
+	"openkitty/internal/store"
+)
+
+// What bounds the graceful part of a stop, such that all of it takes at most ten
+// seconds: for sessions, and then for requests that are no session's.
+const (
+	stopTimeout     = 8 * time.Second
+	requestsTimeout = time.Second
+)
+
+// Server is a server that listens. [Server.Run] serves, [Server.Stop] ends it.
+type Server struct {
+	settings config.Serve
+	log      *slog.Logger
+	metrics  *prometheus.Registry
+	opened   time.Time
+
+	store    *store.Store
+	engine   *engine.Engine
+	broker   broker.Broker
+	listener net.Listener
+	gateway  *gateway.Gateway
+	http     *http.Server
+
+	app      chat.Application
+	secret   string
+	stopping atomic.Bool
+	stop     sync.Once
+	stopErr  error
+}
+
+// Open opens the database, makes the first application if there is none, and
+// listens. Connections wait until Run serves them.
+func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Server, err error) {
+	s := &Server{settings: settings, log: log, opened: time.Now(), metrics: prometheus.NewRegistry()}
+	defer func() {
+		if err != nil {
+			s.release()
+		}
+	}()
+	s.metrics.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	if s.store, s.engine, err = openEngine(ctx, settings, s.metrics, log); err != nil {
+		return nil, err
+	}
+	if s.app, s.secret, err = s.engine.FirstApplication(ctx); err != nil {
+		return nil, err
+	}
+	if s.listener, err = listen(ctx, settings.Listen, settings.WriteTimeout); err != nil {
+		return nil, err
+	}
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// connect puts the gateway between the engine and the listener.
+func (s *Server) connect() (err error) {
+	s.broker = broker.NewLocal()
+	s.gateway, err = gateway.New(gateway.Options{
+		Engine:         s.engine,
+		Broker:         s.broker,
+		Limits:         limits(s.settings.Limits),
+		Log:            s.log,
+		Metrics:        s.metrics,
+		PublicURL:      s.URL(),
+		AllowedOrigins: origins(s.settings.AllowedOrigins),
+	})
+	if err != nil {
+		return fmt.Errorf("build the gateway: %w", err)
+	}
+	s.http = &http.Server{
+		Handler:           s.routes(),
+		ReadHeaderTimeout: s.settings.ConnectTimeout,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    int(s.settings.MaxHeaderSize),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	return nil
+}
+
+func limits(l config.Limits) gateway.Limits {
+	return gateway.Limits{
+		FrameSize:     int(l.MaxFrameSize),
+		HeaderSize:    int(l.MaxHeaderSize),
+		Headers:       l.MaxHeaders,
+		QueueSize:     int(l.MaxQueueSize),
+		Subscriptions: l.MaxSubscriptions,
+		ChatSessions:  l.MaxChatSessions,
+		ConnectTime:   l.ConnectTimeout,
+		FrameTime:     l.FrameTimeout,
+		WriteTime:     l.WriteTimeout,
+		HeartBeat:     l.HeartBeat,
+	}
+}
+
+// origins is the list for the gateway, to which none is any.
+func origins(allowed []string) []string {
+	if slices.Contains(allowed, "*") {
+		return nil
+	}
+	return allowed
+}
+
+// OpenEngine opens the database, and an engine on it that nobody listens to: for
+// commands that work beside a server, or without one. Call the function it
+// returns when done.
+func OpenEngine(ctx context.Context, settings config.Serve, log *slog.Logger) (*engine.Engine, func() error, error) {
+	db, e, err := openEngine(ctx, settings, nil, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return e, func() error {
+		e.Close()
+		return db.Close()
+	}, nil
+}
+
+func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.Registerer, log *slog.Logger) (*store.Store, *engine.Engine, error) {
+	db, err := store.Open(ctx, store.Options{
+		Directory: settings.Data,
+		Database:  settings.Database,
+		Metrics:   metrics,
+		Log:       log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := engine.New(ctx, engine.Options{
+		Store: db,
+		Log:   log,
+		Limits: engine.Limits{
+			MessageSize:   int(settings.MaxMessageSize),
+			TypingTimeout: settings.TypingTimeout,
+			Grace:         settings.Grace,
+		},
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, e, nil
+}
+
+// Addr is the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// URL is the address that clients reach the server by.
+func (s *Server) URL() string { return s.settings.URL(s.Addr()) }
+
+// Application is the oldest application. Its secret is empty, unless Open has
+// just made it.
+func (s *Server) Application() (app chat.Application, secret string) { return s.app, s.secret }
+
+// Run serves until ctx ends, and then stops in good order. It also returns when
+// Stop is called.
+func (s *Server) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }() // Stop ends it
+	s.log.Info("ready", "url", s.URL(), "after", time.Since(s.opened).Round(time.Millisecond).String())
+
+	var failure error
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping")
+	case err := <-failed:
+		if !errors.Is(err, http.ErrServerClosed) {
+			failure = fmt.Errorf("serve: %w", err)
+		}
+	}
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := errors.Join(failure, s.Stop(deadline)); err != nil {
+		return err
+	}
+	s.log.Info("stopped")
+	return nil
+}
+
+// Stop ends the server, also one that never ran. Until ctx ends it lets accepted
+// work finish and tells clients to come back; then it cuts their connections. A
+// second call waits for the first.
+func (s *Server) Stop(ctx context.Context) error {
+	s.stop.Do(func() {
+		s.stopping.Store(true)
+		// The gateway goes first, while health checks can still be asked why.
+		if err := s.gateway.Close(ctx); err != nil {
+			s.log.Warn("sessions were cut", "reason", err)
+		}
+		ctx, cancel := context.WithTimeout(ctx, requestsTimeout)
+		defer cancel()
+		if err := s.http.Shutdown(ctx); err != nil {
+			s.log.Info("requests were cut", "reason", err)
+		}
+		s.stopErr = errors.Join(s.http.Close(), s.release())
+	})
+	return s.stopErr
+}
+
+// release closes what serves no requests itself, as far as it is open.
+func (s *Server) release() error {
+	if s.listener != nil {
+		s.listener.Close() // fails only if it is closed, which http.Server did
+	}
+	if s.broker != nil {
+		s.broker.Close()
+	}
+	if s.engine != nil {
+		s.engine.Close()
+	}
+	if s.store != nil {
+		return s.store.Close()
+	}
+	return nil
+}
