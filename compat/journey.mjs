@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import {until} from './bounded.mjs';
+import {Refused} from './environments/remote.mjs';
+
+/**
+ * The conversation, written once for all packages.
+ *
+ * @typedef {object} Conversation what the steps share and leave for later ones
+ * @property {import('./versions.mjs').Version} version
+ * @property {string} host
+ * @property {string} apiKey
+ * @property {import('./environments/remote.mjs').RemoteActor} alice
+ * @property {import('./environments/remote.mjs').RemoteActor} bob
+ * @property {import('./environments/remote.mjs').RemoteActor} carol
+ * @property {string[]} uncaught what was thrown in any page or process and caught by nobody
+ * @property {number} [direct] the channel of the two
+ * @property {number} [open] Alice's public channel
+ * @property {number} [closed] Alice's private channel
+ * @property {{id: number, body: string}} [message] the message that must survive
+ *
+ * @typedef {object} Step
+ * @property {string} id
+ * @property {string} title what is true if it passes
+ * @property {boolean} [essential] nothing after it can pass without it
+ * @property {(conversation: Conversation) => Promise<void>} run
+ */
+
+/** Names and words that a careless codec of URLs, headers, bodies or bytes would change. */
+const BOB = 'bob+1: böb@example.org';
+const HELLO = 'Hello, Bob! 👋\n\\n: "ça va?"';
+
+/** How many messages fill more than two pages of any usual size. */
+const MANY = 60;
+
+/** The longest that a client may take to come back, in milliseconds: all of them try every 5 s. */
+const RETURN = 20_000;
+
+/** Up to where the server restarts. @type {Step[]} */
+export const beforeRestart = [
+	{
+		id: 'start',
+		title: 'A and B start sessions',
+		essential: true,
+		async run({alice, bob, host, apiKey}) {
+			const names = await Promise.all([
+				alice.do('signIn', {host, apiKey, username: 'alice'}),
+				bob.do('signIn', {host, apiKey, username: BOB, authParams: {token: 'a:b/ü'}}),
+			]);
+			assert.deepEqual(names.map(({name}) => name), ['alice', BOB]);
+		},
+	},
+	{
+		id: 'refused',
+		title: 'A wrong API key is refused',
+		async run({alice, host, version}) {
+			const credentials = {host, apiKey: 'no-such-key', username: 'alice'};
+			await refuses(alice.do('signInElsewhere', credentials), version.refusal);
+		},
+	},
+	{
+		id: 'self',
+		title: 'A reads the current user',
+		async run({alice}) {
+			assert.equal((await alice.do('currentUser')).name, 'alice');
+		},
+	},
+	{
+		id: 'observed',
+		title: 'A observes the current user',
+		async run({alice}) {
+			await alice.hears('currentUser', {name: 'alice'});
+		},
+	},
+	{
+		id: 'direct',
+		title: 'A creates a direct channel with B',
+		essential: true,
+		async run(conversation) {
+			const channel = await conversation.alice.do('createChannel', directWith(BOB));
+			assert.equal(channel.type, 'DIRECT');
+			assert.deepEqual(channel.members.map(({name}) => name).sort(), ['alice', BOB]);
+			conversation.direct = channel.id;
+		},
+	},
+	{
+		id: 'same',
+		title: 'Creating it again gives the same channel',
+		async run({alice, direct}) {
+			assert.equal((await alice.do('createChannel', directWith(BOB))).id, direct);
+		},
+	},
+	{
+		id: 'learned',
+		title: 'B is told of the channel',
+		async run({bob, direct}) {
+			await bob.hears('channelJoined', {id: direct});
+		},
+	},
+	{
+		id: 'listed',
+		title: 'B finds it among the joined channels',
+		async run({bob, direct}) {
+			among(await bob.do('joinedChannels'), direct);
+		},
+	},
+	{
+		id: 'retrieved',
+		title: 'B retrieves it by its id',
+		async run({bob, direct}) {
+			assert.equal((await bob.do('channel', direct)).id, direct);
+		},
+	},
+	{
+		id: 'members',
+		title: 'B lists its members',
+		async run({bob, direct}) {
+			const members = await bob.do('members', direct);
+			assert.deepEqual(members.map(({name}) => name).sort(), ['alice', BOB]);
+		},
+	},
+	{
+		id: 'public',
+		title: 'B may join a public channel of A',
+		async run(conversation) {
+			const {alice, bob} = conversation;
+			const channel = await alice.do('createChannel', {type: 'PUBLIC', name: 'open'});
+			conversation.open = channel.id;
+			assert.equal(channel.type, 'PUBLIC');
+			assert.equal(channel.name, 'open');
+			among(await bob.do('joinableChannels'), channel.id);
+			notAmong(await bob.do('joinedChannels'), channel.id);
+		},
+	},
+	{
+		id: 'private',
+		title: 'B sees nothing of a private channel of A',
+		async run(conversation) {
+			const {alice, bob} = conversation;
+			const channel = await alice.do('createChannel', {type: 'PRIVATE', name: 'closed'});
+			conversation.closed = channel.id;
+			assert.equal(channel.type, 'PRIVATE');
+			among(await alice.do('joinedChannels'), channel.id);
+			notAmong(await bob.do('joinableChannels'), channel.id);
+			notAmong(await bob.do('joinedChannels'), channel.id);
+		},
+	},
+	{
+		id: 'chat',
+		title: 'Both start chat sessions',
+		essential: true,
+		async run({alice, bob, direct}) {
+			await enters(alice, direct);
+			await enters(bob, direct);
+		},
+	},
+	{
+		id: 'entered',
+		title: 'A sees B enter',
+		async run({alice, direct}) {
+			await alice.hears('entered', {channel: direct, name: BOB});
+			assert.deepEqual(alice.heard('entered', {name: 'alice'}), []);
+		},
+	},
+	{
+		id: 'typing',
+		title: 'A types, and B sees it',
+		async run({alice, bob, direct}) {
+			await alice.do('type', direct, 'hello');
+			await bob.hears('typingStarted', {channel: direct, name: 'alice'});
+		},
+	},
+	{
+		id: 'keystrokes',
+		title: 'B sees the keystrokes',
+		async run({bob, direct}) {
+			await bob.hears('keystrokes', {channel: direct, username: 'alice', keys: 'hello'});
+		},
+	},
+	{
+		id: 'elsewhere',
+		title: 'B sees A type outside of the chat session',
+		async run({bob}) {
+			await bob.hears('participantTyping', {name: 'alice'});
+		},
+	},
+	{
+		id: 'stopped',
+		title: 'A pauses, and B sees the typing stop',
+		async run({alice, bob, direct}) {
+			await bob.hears('typingStopped', {channel: direct, name: 'alice'});
+			assert.deepEqual(alice.heard('typingStarted'), [], 'the typist sees its own typing');
+		},
+	},
+	{
+		id: 'message',
+		title: 'A sends, and B receives the same message with the same id',
+		essential: true,
+		async run(conversation) {
+			const {alice, bob, direct} = conversation;
+			const {id, body} = await alice.do('send', direct, HELLO);
+			assert.equal(body, HELLO);
+			await bob.hears('message', {channel: direct, id, body, author: 'alice'});
+			conversation.message = {id, body};
+		},
+	},
+	{
+		id: 'found',
+		title: 'B lists the messages and finds it',
+		async run({bob, direct, message}) {
+			const listed = await bob.do('messages', direct);
+			assert.deepEqual(listed.map(({id, body}) => ({id, body})), [message]);
+		},
+	},
+	{
+		id: 'many',
+		title: `B receives ${MANY} messages in the order of A's sending`,
+		async run({alice, bob, direct, message}) {
+			const sent = ids(await alice.do('sendAll', direct, Array.from({length: MANY}, (_, n) => `message ${n}`)));
+			await bob.hears('message', {id: sent.at(-1)});
+			assert.deepEqual(ids(bob.heard('message')), [message.id, ...sent]);
+		},
+	},
+	{
+		id: 'pages',
+		title: 'B turns the pages of the messages, forth and back',
+		async run({bob, direct}) {
+			const received = ids(bob.heard('message'));
+			const {forth, back} = await bob.do('turnPages', direct);
+			assert.deepEqual(ids(forth.flat()), received.toReversed());
+			assert.ok(forth.length > 1, 'all messages are on one page');
+			assert.deepEqual(back.toReversed(), forth);
+		},
+	},
+	{
+		id: 'once',
+		title: "A's own handler and B's ran once for the message",
+		async run({alice, bob, message: {id}}) {
+			assert.equal(alice.heard('message', {id}).length, 1, "A's handler");
+			assert.equal(bob.heard('message', {id}).length, 1, "B's handler");
+		},
+	},
+	{
+		id: 'aside',
+		title: 'A sends to a channel without a chat session there',
+		async run({alice, open}) {
+			const {id} = await alice.do('send', open, 'hello, everybody');
+			assert.deepEqual(ids(await alice.do('messages', open)), [id]);
+		},
+	},
+	{
+		id: 'outsider',
+		title: "B's message to the private channel fails",
+		async run({alice, bob, closed}) {
+			await bob.do('adopt', await alice.do('resource', closed));
+			// The older packages send only to channels with a chat session.
+			await bob.do('startChat', closed);
+			await refuses(bob.do('send', closed, 'let me in'));
+			assert.deepEqual(await alice.do('messages', closed), []);
+		},
+	},
+	{
+		id: 'unbuilt',
+		title: 'Calls that the server does not have yet fail with NotSupportedError',
+		async run({alice, direct, open, message}) {
+			for (const call of await alice.do('unbuilt')) {
+				const things = {channel: direct, group: open, message: message.id};
+				await refuses(alice.do('tryUnbuilt', call, things), 'NotSupportedError', call);
+			}
+		},
+	},
+	{
+		id: 'left',
+		title: 'B ends the chat session, and A sees B leave',
+		async run({alice, bob, direct}) {
+			await bob.do('endChat', direct);
+			await alice.hears('left', {channel: direct, name: BOB});
+		},
+	},
+	{
+		id: 'offline',
+		title: 'B ends the session, and A sees B offline',
+		async run({alice, bob, direct}) {
+			await bob.do('signOut');
+			await alice.hears('presence', {channel: direct, name: BOB, online: false});
+		},
+	},
+	{
+		id: 'end',
+		title: 'A ends the session',
+		async run({alice}) {
+			await alice.do('signOut');
+		},
+	},
+	{
+		id: 'remain',
+		title: 'C starts a chat session with B, and stays',
+		async run({carol, host, apiKey}) {
+			await carol.do('signIn', {host, apiKey, username: 'carol'});
+			const {id} = await carol.do('createChannel', directWith(BOB));
+			await enters(carol, id);
+		},
+	},
+];
+
+/** With the server and B's page or process started anew, and C's as it was. @type {Step[]} */
+export const afterRestart = [
+	{
+		id: 'survived',
+		title: 'After a restart of the server, B still lists the message',
+		async run({bob, host, apiKey, direct, message}) {
+			await bob.do('signIn', {host, apiKey, username: BOB});
+			among(await bob.do('joinedChannels'), direct);
+			// The oldest package lists only with a chat session.
+			await bob.do('startChat', direct);
+			const {forth} = await bob.do('turnPages', direct);
+			assert.equal(forth.flat().length, MANY + 1);
+			assert.deepEqual(forth.flat().at(-1), message);
+		},
+	},
+	{
+		id: 'returned',
+		title: 'After it, C is back without doing anything, and receives a message of B',
+		async run({bob, carol}) {
+			const {id: channel} = await bob.do('createChannel', directWith('carol'));
+			await enters(bob, channel);
+			await until(async () => {
+				const {id} = await bob.do('send', channel, 'are you there?');
+				return carol.heard('message', {channel, id})[0];
+			}, 'C received no message', RETURN, 250);
+		},
+	},
+	{
+		id: 'quiet',
+		title: 'The package threw nothing that nobody caught',
+		async run({uncaught}) {
+			assert.deepEqual(uncaught, []);
+		},
+	},
+];
+
+const directWith = username => ({type: 'DIRECT', members: [{username}]});
+
+const ids = things => things.map(({id}) => id);
+
+const among = (channels, id) => assert.ok(ids(channels).includes(id), `channel ${id} is not in the list`);
+
+const notAmong = (channels, id) => assert.ok(!ids(channels).includes(id), `channel ${id} is in the list`);
+
+/**
+ * Starts a chat session and waits until it hears everything. The packages
+ * subscribe to all but one topic only when the first is confirmed, and say
+ * nothing of it: the first answer afterwards comes after that confirmation, the
+ * second after the subscriptions that it caused.
+ */
+const enters = async (actor, channel) => {
+	await actor.do('startChat', channel);
+	await actor.do('channel', channel);
+	await actor.do('channel', channel);
+};
+
+/** Asserts that a call is answered with a failure of this kind, or of any. */
+const refuses = async (call, kind, name) => {
+	const error = await call.then(() => assert.fail(`${name ?? 'it'} succeeded`), problem => problem);
+	if (!(error instanceof Refused)) {
+		throw error;
+	}
+	assert.ok(error.message, 'the error says nothing');
+	if (kind) {
+		assert.equal(error.kind, kind, `${name ?? 'the error'}: ${error.message}`);
+	}
+};

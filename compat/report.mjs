@@ -1,0 +1,100 @@
+import {afterRestart, beforeRestart} from './journey.mjs';
+import {versions} from './versions.mjs';
+
+/** What is true of a step: it passed, it failed, or the package cannot take it. */
+export const PASS = 'pass';
+export const FAIL = '**fails**';
+
+const INTRODUCTION = `# Conformance
+
+Published ChatKitty clients, pinned exactly and unmodified, hold one conversation
+on a real OpenKitty server. This file is written by that run: see
+[compat](../compat/README.md) for how to repeat it.
+
+A number in brackets is a [reason](#reasons) why a package cannot take a step
+with any server.
+`;
+
+const steps = [...beforeRestart, ...afterRestart];
+
+/**
+ * Renders the results as the document. Equal results give equal documents.
+ *
+ * @param {object} run
+ * @param {string[]} run.engines
+ * @param {{id: string, title: string}[]} run.environments
+ * @param {(place: import('./results.mjs').Place, step: import('./journey.mjs').Step) => string} run.outcome
+ *   PASS, FAIL, or the reason why the package cannot
+ */
+export const render = ({engines, environments, outcome}) => {
+	const reasons = new Reasons();
+	const places = environments.flatMap(environment => engines.map(engine => ({environment, engine})));
+	return [
+		INTRODUCTION,
+		`## Steps passed, of ${steps.length}\n`,
+		...grid(
+			places,
+			({environment, engine}) => `${environment.title}; ${engine}`,
+			(version, place) => summary(steps.map(step => outcome({...place, version}, step)), reasons),
+		),
+		...environments.flatMap(environment => [
+			`## ${environment.title}\n`,
+			`On ${engines.join(' and ')}.\n`,
+			...grid(steps, step => step.title, (version, step) => detail(
+				engines.map(engine => ({engine, outcome: outcome({engine, environment, version}, step)})),
+				reasons,
+			)),
+		]),
+		'## Reasons\n',
+		...reasons.list(),
+		'',
+	].join('\n');
+};
+
+/** A table with a column for each version. */
+const grid = (things, head, cell) => [
+	row(['', ...versions.map(({id}) => id)]),
+	row(['---', ...versions.map(() => ':-:')]),
+	...things.map(thing => row([head(thing), ...versions.map(version => cell(version, thing))])),
+	'',
+];
+
+const row = cells => `| ${cells.join(' | ')} |`;
+
+/** How many steps passed and failed, or why the package cannot take any. */
+const summary = (outcomes, reasons) => {
+	const count = wanted => outcomes.filter(outcome => outcome === wanted).length;
+	const [passed, failed] = [count(PASS), count(FAIL)];
+	if (passed + failed === 0) {
+		return reasons.cite(outcomes[0]);
+	}
+	return failed === 0 ? `${passed}` : `${passed}, **${failed} failed**`;
+};
+
+/** What became of a step, once if the engines agree. */
+const detail = (outcomes, reasons) => {
+	const [first, ...others] = outcomes;
+	return others.every(({outcome}) => outcome === first.outcome)
+		? reasons.cite(first.outcome)
+		: outcomes.map(({engine, outcome}) => `${engine}: ${reasons.cite(outcome)}`).join('; ');
+};
+
+/** Numbers the reasons in the order in which the tables cite them. */
+class Reasons {
+	#known = [];
+
+	/** What a cell says of an outcome. */
+	cite(outcome) {
+		if (outcome === PASS || outcome === FAIL) {
+			return outcome;
+		}
+		if (!this.#known.includes(outcome)) {
+			this.#known.push(outcome);
+		}
+		return `[${this.#known.indexOf(outcome) + 1}]`;
+	}
+
+	list() {
+		return this.#known.map((reason, index) => `${index + 1}. ${reason}`);
+	}
+}

@@ -1,0 +1,185 @@
+import {succeeded} from './result.mjs';
+
+/**
+ * One user of one package. It lives where the package lives, in a page or in a
+ * Node process, and holds the package's objects; the conversation commands it
+ * from outside, so what goes in and out of its methods is plain JSON.
+ */
+export class Actor {
+	/** @type {import('./sign-in.mjs').Session | undefined} */
+	#session;
+	/** Channels as the package gave them, by id. */
+	#channels = new Map();
+	/** Messages as the package gave them, by id. */
+	#messages = new Map();
+	/** Open chat sessions by the id of their channel. */
+	#chats = new Map();
+	#client;
+	#report;
+
+	/**
+	 * @param {{signIn: import('./sign-in.mjs').SignIn, generation: any}} client a folder of `clients`
+	 * @param {(event: {kind: string, [key: string]: unknown}) => void} report is told what the package's listeners hear
+	 */
+	constructor(client, report) {
+		this.#client = client;
+		this.#report = report;
+	}
+
+	/** @param {import('./sign-in.mjs').Credentials} credentials */
+	async signIn(credentials) {
+		this.#session = await this.#client.signIn(credentials);
+		this.#listen();
+		return person(this.#session.user);
+	}
+
+	async signOut() {
+		await this.#session.signOut();
+	}
+
+	/** Tries to start a session that must not come about. */
+	async signInElsewhere(credentials) {
+		return person((await this.#client.signIn(credentials)).user);
+	}
+
+	async currentUser() {
+		return person(succeeded(await this.#call('currentUser')).user);
+	}
+
+	async createChannel(request) {
+		return this.#keep(succeeded(await this.#session.sdk.createChannel(request)).channel);
+	}
+
+	async joinedChannels() {
+		return this.#keepAll(succeeded(await this.#call('joinedChannels')).paginator);
+	}
+
+	async joinableChannels() {
+		return this.#keepAll(succeeded(await this.#call('joinableChannels')).paginator);
+	}
+
+	async channel(id) {
+		return this.#keep(succeeded(await this.#call('channel', id)).channel);
+	}
+
+	/** The whole resource of a channel, to hand to somebody else. */
+	async resource(id) {
+		return JSON.parse(JSON.stringify(this.#channels.get(id)));
+	}
+
+	/** Takes a channel that this user was never given by the server. */
+	async adopt(resource) {
+		return this.#keep(resource);
+	}
+
+	async members(id) {
+		const {paginator} = succeeded(await this.#call('members', this.#channels.get(id)));
+		return paginator.items.map(person);
+	}
+
+	/** Starts a chat session and reports what its handlers hear. */
+	async startChat(id) {
+		const request = {channel: this.#channels.get(id)};
+		for (const [kind, handler] of Object.entries(this.#client.generation.handlers)) {
+			request[handler] = subject => this.#report({kind, channel: id, ...plain(subject)});
+		}
+		const {session} = succeeded(this.#session.sdk.startChatSession(request));
+		this.#chats.set(id, session);
+	}
+
+	async endChat(id) {
+		const session = this.#chats.get(id);
+		await (session.end ? session.end() : this.#session.sdk.endChatSession(session));
+	}
+
+	/** Types as a person does: one call for every key. */
+	async type(id, text) {
+		const channel = this.#channels.get(id);
+		for (let length = 1; length <= text.length; length++) {
+			this.#session.sdk.sendKeystrokes({channel, keys: text.slice(0, length)});
+		}
+	}
+
+	async send(id, body) {
+		const {message} = succeeded(await this.#session.sdk.sendMessage({channel: this.#channels.get(id), body}));
+		this.#messages.set(message.id, message);
+		return plain(message);
+	}
+
+	/** Sends without waiting for one answer before the next message. */
+	async sendAll(id, bodies) {
+		return Promise.all(bodies.map(body => this.send(id, body)));
+	}
+
+	/** The first page of a channel's messages. */
+	async messages(id) {
+		return (await this.#pages(id)).items.map(plain);
+	}
+
+	/** Turns all pages of a channel's messages, to the last and back to the first. */
+	async turnPages(id) {
+		const forth = [];
+		const back = [];
+		let page = await this.#pages(id);
+		for (forth.push(page); page.hasNextPage; forth.push(page)) {
+			page = await page.nextPage();
+		}
+		for (back.push(page); page.hasPrevPage; back.push(page)) {
+			page = await page.prevPage();
+		}
+		return {forth: forth.map(contents), back: back.map(contents)};
+	}
+
+	/** Names of the calls that this package has and the server does not. */
+	async unbuilt() {
+		return Object.keys(this.#client.generation.unbuilt);
+	}
+
+	/** Makes a call that the server does not have. */
+	async tryUnbuilt(name, {channel, group, message}) {
+		succeeded(await this.#client.generation.unbuilt[name](this.#session.sdk, {
+			channel: this.#channels.get(channel),
+			group: this.#channels.get(group),
+			message: this.#messages.get(message),
+		}));
+	}
+
+	#call(name, ...values) {
+		return this.#client.generation[name](this.#session.sdk, ...values);
+	}
+
+	#listen() {
+		for (const [kind, listener] of Object.entries(this.#client.generation.listeners)) {
+			this.#session.sdk[listener](subject => this.#report({kind, ...plain(subject)}));
+		}
+	}
+
+	async #pages(id) {
+		return succeeded(await this.#call('messages', this.#channels.get(id))).paginator;
+	}
+
+	#keep(channel) {
+		this.#channels.set(channel.id, channel);
+		return {
+			id: channel.id,
+			type: channel.type,
+			name: channel.name,
+			members: (channel.members ?? []).map(person),
+		};
+	}
+
+	#keepAll(paginator) {
+		return paginator.items.map(channel => this.#keep(channel));
+	}
+}
+
+/** Who somebody is, and whether they are here. */
+const person = user => ({name: user.name, online: user.presence?.online});
+
+/** The fields of a resource that the conversation looks at. */
+const plain = resource => {
+	const {id, name, body, keys, username, presence, user} = resource ?? {};
+	return {id, name, body, keys, username, online: presence?.online, author: user?.name};
+};
+
+const contents = page => page.items.map(({id, body}) => ({id, body}));

@@ -1,0 +1,94 @@
+/**
+ * What the conversation needs of a package, under one set of names.
+ *
+ * Every generation is the next newer one with what was called differently. A
+ * call returns the package's own result; `handlers` and `listeners` map our
+ * names of events to the package's; `unbuilt` are calls that the server refuses
+ * until it has them.
+ */
+
+/** `@chatkitty/core`, and `chatkitty` from 2.0. */
+export const generation2 = {
+	currentUser: sdk => sdk.retrieveCurrentUser(),
+	joinedChannels: sdk => sdk.listChannels({filter: {joined: true}}),
+	joinableChannels: sdk => sdk.listChannels({filter: {joined: false}}),
+	channel: (sdk, id) => sdk.retrieveChannel(id),
+	members: (sdk, channel) => sdk.listChannelMembers({channel}),
+	messages: (sdk, channel) => sdk.listMessages({channel}),
+	handlers: {
+		message: 'onMessageReceived',
+		keystrokes: 'onKeystrokesReceived',
+		typingStarted: 'onTypingStarted',
+		typingStopped: 'onTypingStopped',
+		entered: 'onParticipantEnteredChat',
+		left: 'onParticipantLeftChat',
+		presence: 'onParticipantPresenceChanged',
+	},
+	listeners: {
+		currentUser: 'onCurrentUserChanged',
+		channelJoined: 'onChannelJoined',
+		participantTyping: 'onParticipantStartedTyping',
+	},
+	unbuilt: {
+		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
+		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
+		listUserBlockedRecords: sdk => sdk.listUserBlockedRecords(),
+	},
+};
+
+/** `chatkitty` 1.58: reads are called `get…`. */
+export const generation1v58 = {
+	...generation2,
+	currentUser: sdk => sdk.getCurrentUser(),
+	joinedChannels: sdk => sdk.getChannels({filter: {joined: true}}),
+	joinableChannels: sdk => sdk.getChannels({filter: {joined: false}}),
+	channel: (sdk, id) => sdk.getChannel(id),
+	members: (sdk, channel) => sdk.getChannelMembers({channel}),
+	messages: (sdk, channel) => sdk.getMessages({channel}),
+	handlers: {
+		...generation2.handlers,
+		message: 'onReceivedMessage',
+		keystrokes: 'onReceivedKeystrokes',
+	},
+	unbuilt: {
+		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
+		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
+		getUserBlockList: sdk => sdk.getUserBlockList(),
+	},
+};
+
+/** `chatkitty` 1.27: no reactions yet. */
+export const generation1v27 = {
+	...generation1v58,
+	unbuilt: {
+		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
+		hideChannel: (sdk, {channel}) => sdk.hideChannel({channel}),
+		getUserBlockList: sdk => sdk.getUserBlockList(),
+	},
+};
+
+/** `chatkitty` 1.10: other filters of channels, and no event for a joined one. */
+export const generation1v10 = {
+	...generation1v27,
+	joinedChannels: sdk => sdk.getChannels(),
+	joinableChannels: sdk => sdk.getChannels({joinable: true}),
+	listeners: {
+		currentUser: 'onCurrentUserChanged',
+		participantTyping: 'onParticipantStartedTyping',
+	},
+	unbuilt: {
+		updateCurrentUser: sdk => sdk.updateCurrentUser(user => user),
+		leaveChannel: (sdk, {group}) => sdk.leaveChannel({channel: group}),
+		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
+	},
+};
+
+/** `chatkitty` 1.1: messages only. */
+export const generation1v1 = {
+	...generation1v10,
+	joinableChannels: sdk => sdk.getJoinableChannels(),
+	members: (sdk, channel) => sdk.getUsers({channel}),
+	handlers: {message: 'onReceivedMessage'},
+	listeners: {currentUser: 'onCurrentUserChanged'},
+	unbuilt: {},
+};

@@ -1,0 +1,108 @@
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createWriteStream} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import {bounded, until} from './bounded.mjs';
+
+/** The longest that the server may take to start, and to end when asked to, in milliseconds. */
+const PATIENCE = 10_000;
+
+const run = promisify(execFile);
+
+/** An OpenKitty server of our own, on a port and with data that last over restarts. */
+export class Server {
+	#binary;
+	#storage;
+	#log;
+	#port;
+	#process;
+
+	/**
+	 * @param {object} place
+	 * @param {string} place.binary path of `openkitty`
+	 * @param {string} place.folder an empty folder for data and log
+	 * @param {string} [place.database] address of a database; SQLite in the folder without one
+	 */
+	constructor({binary, folder, database}) {
+		this.#binary = binary;
+		this.#storage = ['--data', join(folder, 'data'), ...(database ? ['--database', database] : [])];
+		this.#log = join(folder, 'server.log');
+	}
+
+	/** The address that clients are given. */
+	get host() {
+		return `127.0.0.1:${this.#port}`;
+	}
+
+	async start() {
+		this.#port ??= await freePort();
+		const log = createWriteStream(this.#log, {flags: 'a'});
+		await once(log, 'open');
+		this.#process = spawn(this.#binary, ['serve', '--listen', this.host, ...this.#storage], {
+			env: environment({OPENKITTY_GRACE: '1s', OPENKITTY_TYPING_TIMEOUT: '1s'}),
+			stdio: ['ignore', log, log],
+		});
+		log.close();
+		this.#process.on('error', () => {});
+		await until(() => this.#isReady(), 'the server is not ready', PATIENCE);
+	}
+
+	/** Ends the server as an operator does, and fails if it ends otherwise than well. */
+	async stop() {
+		if (!this.#isRunning()) {
+			throw new Error(`the server has ended by itself: ${(await this.log()).join('\n')}`);
+		}
+		const exit = once(this.#process, 'exit');
+		this.#process.kill('SIGTERM');
+		const [status] = await bounded(exit, 'the server has not ended', PATIENCE);
+		if (status !== 0) {
+			throw new Error(`the server ended with ${status}: ${(await this.log()).join('\n')}`);
+		}
+	}
+
+	/** Ends what is still running, without asking. */
+	kill() {
+		this.#process?.kill('SIGKILL');
+	}
+
+	/** Makes an application, and returns its API key. */
+	async createApplication(name) {
+		const {stdout} = await run(this.#binary, ['app', 'create', name, '--json', ...this.#storage], {env: environment()});
+		return JSON.parse(stdout).api_key;
+	}
+
+	/** The last lines that the server wrote. */
+	async log(lines = 30) {
+		return (await readFile(this.#log, 'utf8')).trimEnd().split('\n').slice(-lines);
+	}
+
+	async #isReady() {
+		if (!this.#isRunning()) {
+			throw new Error(`the server ended: ${(await this.log()).join('\n')}`);
+		}
+		const answer = await fetch(`http://${this.host}/readyz`).catch(() => undefined);
+		return answer?.status === 200;
+	}
+
+	#isRunning() {
+		return this.#process?.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+	}
+}
+
+/** Ours without the settings that somebody has for a server of their own. */
+const environment = (settings = {}) => ({
+	...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPENKITTY_'))),
+	...settings,
+});
+
+const freePort = async () => {
+	const listener = createServer().listen(0, '127.0.0.1');
+	await once(listener, 'listening');
+	const {port} = listener.address();
+	listener.close();
+	await once(listener, 'close');
+	return port;
+};

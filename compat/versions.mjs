@@ -1,0 +1,66 @@
+/**
+ * The packages, where each of them works, and what each of them cannot do.
+ *
+ * A reason names the defect or the gap in the package.
+ *
+ * @typedef {object} Version
+ * @property {string} id the package and its exact version
+ * @property {string} folder its folder in `clients`
+ * @property {string} refusal the name of the error for a wrong API key
+ * @property {Record<string, string>} absent environments in which the package does not work, and why
+ * @property {Record<string, string>} cannot steps that it cannot take anywhere, and why
+ */
+
+const DIES = 'Without a global `WebSocket` the process dies with an uncaught `ReferenceError`: the package has no other transport.';
+const HANGS = 'The package carries the browser build of SockJS, which needs `XMLHttpRequest`: in Node.js without a global `WebSocket` its promises never settle and nothing is sent.';
+const NOT_LOADED = 'Node.js cannot load the package: it imports `sockjs-client/dist/sockjs` without the extension; bundled, it hangs, because that is the browser build.';
+
+const NO_HANDLER = 'The package has no such handler: messages are all that its chat sessions hear.';
+const NO_LISTENER = 'The package has no such listener.';
+const NEEDS_CHAT = 'The package itself refuses to send to a channel in which it has no chat session.';
+const NO_ERRORS = 'The package registers error handlers only for `createChannel`: any other call that fails never settles.';
+
+const inNode = reason => ({node: reason, 'node-http': reason});
+
+/** @type {Version[]} */
+export const versions = [
+	{
+		id: 'chatkitty 1.1.1',
+		folder: 'chatkitty-1.1',
+		refusal: 'AccessDeniedSessionError',
+		absent: inNode(DIES),
+		cannot: {
+			learned: NO_LISTENER,
+			entered: NO_HANDLER,
+			typing: NO_HANDLER,
+			keystrokes: NO_HANDLER,
+			elsewhere: NO_LISTENER,
+			stopped: NO_HANDLER,
+			aside: NEEDS_CHAT,
+			left: NO_HANDLER,
+			offline: NO_HANDLER,
+			outsider: NO_ERRORS,
+			unbuilt: NO_ERRORS,
+		},
+	},
+	{
+		id: 'chatkitty 1.10.3',
+		folder: 'chatkitty-1.10',
+		refusal: 'AccessDeniedError',
+		absent: inNode(DIES),
+		cannot: {learned: NO_LISTENER, aside: NEEDS_CHAT},
+	},
+	{
+		id: 'chatkitty 1.27.0',
+		folder: 'chatkitty-1.27',
+		refusal: 'AccessDeniedError',
+		absent: {},
+		cannot: {aside: NEEDS_CHAT},
+	},
+	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {}},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {}},
+	// connectApi rejects with a plain Error that carries only the message.
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {}},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {}},
+	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {}},
+];
