@@ -60,6 +60,14 @@ type Membership struct {
 	JoinedAt  time.Time
 }
 
+// FileAccess is what a file grant allows.
+type FileAccess byte
+
+const (
+	ReadFiles  FileAccess = 'r'
+	WriteFiles FileAccess = 'w'
+)
+
 // Actor is who asks for an operation, and the request it came with.
 type Actor struct {
 	Application ApplicationID

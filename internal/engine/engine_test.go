@@ -10,7 +10,6 @@ import (
 
 	"openkitty/internal/chat"
 	"openkitty/internal/engine"
-	"openkitty/internal/files"
 	"openkitty/internal/store"
 	"openkitty/internal/store/storetest"
 )
@@ -234,11 +233,11 @@ func TestAGrantOfAUserWhoIsGoneIsRefused(t *testing.T) {
 
 	w := newWorld(t, "")
 	alice := w.user("alice")
-	if got, err := w.CheckGrant(t.Context(), w.IssueGrant(alice, files.Read), files.Read); err != nil || got.User != alice.User {
+	if got, err := w.CheckGrant(t.Context(), w.IssueGrant(alice, chat.ReadFiles), chat.ReadFiles); err != nil || got.User != alice.User {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	ghost := chat.Actor{Application: alice.Application, User: 999999}
-	if _, err := w.CheckGrant(t.Context(), w.IssueGrant(ghost, files.Read), files.Read); !chat.IsKind(err, chat.NotFound) {
+	if _, err := w.CheckGrant(t.Context(), w.IssueGrant(ghost, chat.ReadFiles), chat.ReadFiles); !chat.IsKind(err, chat.NotFound) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"openkitty/internal/chat"
-	"openkitty/internal/files"
 	"openkitty/internal/store"
 )
 
@@ -56,12 +55,12 @@ func guest(app chat.ApplicationID, username string, at time.Time) chat.User {
 }
 
 // IssueGrant returns a grant under which the actor may read or write files.
-func (e *Engine) IssueGrant(actor chat.Actor, access files.Access) string {
+func (e *Engine) IssueGrant(actor chat.Actor, access chat.FileAccess) string {
 	return e.grants.Issue(actor.Application, actor.User, access, time.Now())
 }
 
 // CheckGrant returns the user that a grant was issued to.
-func (e *Engine) CheckGrant(ctx context.Context, grant string, access files.Access) (chat.Actor, error) {
+func (e *Engine) CheckGrant(ctx context.Context, grant string, access chat.FileAccess) (chat.Actor, error) {
 	actor, err := e.grants.Check(grant, access, time.Now())
 	if err != nil {
 		return chat.Actor{}, err

@@ -19,14 +19,6 @@ import (
 // outlast a session.
 const GrantLifetime = 7 * 24 * time.Hour
 
-// Access is what a grant allows.
-type Access byte
-
-const (
-	Read  Access = 'r'
-	Write Access = 'w'
-)
-
 // Grants issues and checks grants: bearer tokens that name an application, a
 // user and an access. The server keeps none of them.
 type Grants struct {
@@ -45,7 +37,7 @@ const (
 
 // Issue returns a grant of access for a user. It consists of letters, digits, '-' and
 // '_', since clients put it into URLs as it is.
-func (g *Grants) Issue(app chat.ApplicationID, user chat.UserID, access Access, now time.Time) string {
+func (g *Grants) Issue(app chat.ApplicationID, user chat.UserID, access chat.FileAccess, now time.Time) string {
 	claims := make([]byte, 0, claimsSize+signatureSize)
 	claims = append(claims, byte(access))
 	claims = binary.BigEndian.AppendUint64(claims, uint64(app))
@@ -56,7 +48,7 @@ func (g *Grants) Issue(app chat.ApplicationID, user chat.UserID, access Access, 
 
 // Check returns whom the grant was issued to. It refuses grants that were not
 // issued here, have expired, or allow something else.
-func (g *Grants) Check(grant string, access Access, now time.Time) (chat.Actor, error) {
+func (g *Grants) Check(grant string, access chat.FileAccess, now time.Time) (chat.Actor, error) {
 	token, err := base64.RawURLEncoding.DecodeString(grant)
 	if err != nil || len(token) != claimsSize+signatureSize ||
 		!hmac.Equal(token[claimsSize:], g.sign(token[:claimsSize])) || token[0] != byte(access) {

@@ -80,11 +80,13 @@ func (s *session) beatAs(theirs stomp.HeartBeat) {
 	interval := s.g.limits.HeartBeat
 	ours := stomp.HeartBeat{Send: interval, Expect: interval}
 	agreed := ours.Negotiate(theirs)
-	s.beats = agreed.Send > 0
-	s.patience = missedBeats * agreed.Expect
+	patience := missedBeats * agreed.Expect
 	if s.wire.pings() {
-		s.patience = missedPings * interval
+		patience = missedPings * interval
 	}
+	s.mu.Lock()
+	s.beats, s.patience = agreed.Send > 0, patience
+	s.mu.Unlock()
 	// CONNECTED is not escaped, and the clients unescape later frames only if
 	// the version is exactly this.
 	s.sendFrame(stomp.Frame{Command: stomp.Connected, Header: stomp.Header{

@@ -73,16 +73,19 @@ func (h *heart) stop() {
 // beat is called once an interval.
 func (s *session) beat() {
 	silence := s.silence()
-	if s.patience > 0 && silence > s.patience {
-		s.mu.Lock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.patience == 0 && !s.beats:
+		return // not connected yet, or nothing was agreed on
+	case s.patience > 0 && silence > s.patience:
 		s.sever("silent: heart-beats and pings went unanswered")
-		s.mu.Unlock()
 		return
 	}
 	if s.beats {
-		s.send(lineFeed)
+		s.write(lineFeed)
 	}
 	if s.wire.pings() && silence >= s.g.limits.HeartBeat {
-		s.send(ping)
+		s.write(ping)
 	}
 }

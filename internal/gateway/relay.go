@@ -8,7 +8,6 @@ import (
 
 	"openkitty/internal/chat"
 	"openkitty/internal/engine"
-	"openkitty/internal/files"
 	"openkitty/stomp"
 )
 
@@ -19,8 +18,8 @@ type relayHandler func(r *request, dst []byte) ([]byte, error)
 // serve are refused by name, so that no client waits for an answer.
 var relays = map[route]relayHandler{
 	{ofUser, ""}:                        readUser,
-	{ofUser, "read_file_access_grant"}:  grantFor(files.Read),
-	{ofUser, "write_file_access_grant"}: grantFor(files.Write),
+	{ofUser, "read_file_access_grant"}:  grantFor(chat.ReadFiles),
+	{ofUser, "write_file_access_grant"}: grantFor(chat.WriteFiles),
 	{ofUser, "channels"}:                own(listChannels((*engine.Engine).JoinedChannels)),
 	{ofUser, "joinable_channels"}:       own(listChannels((*engine.Engine).JoinableChannels)),
 	{ofUser, "channels_count"}:          own(countChannels),
@@ -119,7 +118,7 @@ func readUser(r *request, dst []byte) ([]byte, error) {
 	return r.g.render.user(dst, &user), nil
 }
 
-func grantFor(access files.Access) relayHandler {
+func grantFor(access chat.FileAccess) relayHandler {
 	return own(func(r *request, dst []byte) ([]byte, error) {
 		grant := r.g.engine.IssueGrant(r.actor, access)
 		return append(appendString(append(dst, `{"grant":`...), grant), '}'), nil

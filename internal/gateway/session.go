@@ -26,9 +26,7 @@ type session struct {
 	g          *Gateway
 	wire       wire
 	generation generation
-	beats      bool          // whether the client wants heart-beats
-	patience   time.Duration // silence after which the client is taken for gone; zero for none
-	id         string        // secret: whoever shows it may resume the session
+	id         string // secret: whoever shows it may resume the session
 	actor      chat.Actor
 	ctx        context.Context
 
@@ -39,13 +37,15 @@ type session struct {
 
 	heard atomic.Int64 // when something last arrived, in seconds of the process clock
 
-	mu      sync.Mutex
-	follows []*follower // topics it listens to; changed by the reading goroutine only
-	severed bool        // nothing more is written
-	corked  bool        // the reader is at work on what has arrived, and holds answers back
-	writing bool        // a goroutine is writing the queue
-	queue   []byte      // what waits to be written
-	drained *sync.Cond  // nobody is writing; nil until somebody waits for it
+	mu       sync.Mutex
+	beats    bool          // the client wants heart-beats
+	patience time.Duration // silence after which the client is taken for gone; zero for none
+	follows  []*follower   // topics it listens to; changed by the reading goroutine only
+	severed  bool          // nothing more is written
+	corked   bool          // the reader is at work on what has arrived, and holds answers back
+	writing  bool          // a goroutine is writing the queue
+	queue    []byte        // what waits to be written
+	drained  *sync.Cond    // nobody is writing; nil until somebody waits for it
 }
 
 // started is when the process clock was zero.

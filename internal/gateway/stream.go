@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"openkitty/internal/chat"
-	"openkitty/internal/files"
 )
 
 // serveStream receives uploads. So far it checks the grant they come with and
@@ -20,7 +19,7 @@ func (g *Gateway) serveStream(w http.ResponseWriter, r *http.Request) {
 		header.Set("Access-Control-Max-Age", "86400")
 		w.WriteHeader(http.StatusNoContent)
 	case http.MethodPost:
-		if _, err := g.engine.CheckGrant(r.Context(), r.Header.Get("Grant"), files.Write); err != nil {
+		if _, err := g.engine.CheckGrant(r.Context(), r.Header.Get("Grant"), chat.WriteFiles); err != nil {
 			writeError(w, http.StatusUnauthorized, chat.AsError(err))
 			return
 		}
