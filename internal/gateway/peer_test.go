@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bufio"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,7 @@ type peer struct {
 	t    *testing.T
 	conn net.Conn
 
+	early  *bufio.Reader // what the server said with the handshake
 	got    []stomp.Frame // arrived, but not asked for yet
 	closed string        // how the connection ended
 }
@@ -34,19 +36,38 @@ type peer struct {
 // dial opens a WebSocket. The query holds what the URL carries beside the path.
 func dial(t *testing.T, s *servertest.Server, path string, query url.Values) *peer {
 	t.Helper()
+	p := dialPath(t, s, path, query)
+	if p.early != nil {
+		t.Fatal("the server spoke before it was asked")
+	}
+	return p
+}
+
+// dialPath is dial for servers that may speak first.
+func dialPath(t *testing.T, s *servertest.Server, path string, query url.Values) *peer {
+	t.Helper()
 	dialer := ws.Dialer{Protocols: []string{"v12.stomp"}, Timeout: patience}
 	address := strings.Replace(s.URL, "http://", "ws://", 1) + path + "?" + query.Encode()
 	conn, buffered, _, err := dialer.Dial(t.Context(), address)
 	if err != nil {
 		t.Fatalf("dial %s: %v", path, err)
 	}
-	if buffered != nil {
-		t.Fatal("the server spoke before it was asked")
-	}
 	p := &peer{t: t, conn: conn}
+	if buffered != nil {
+		p.early = buffered
+		p.conn = earlyConn{conn, buffered}
+	}
 	t.Cleanup(func() { conn.Close() })
 	return p
 }
+
+// earlyConn reads first what came with the handshake.
+type earlyConn struct {
+	net.Conn
+	early *bufio.Reader
+}
+
+func (c earlyConn) Read(p []byte) (int, error) { return c.early.Read(p) }
 
 // key is the query of an API key.
 func key(apiKey string) url.Values { return url.Values{"api-key": {apiKey}} }

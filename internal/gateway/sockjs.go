@@ -33,7 +33,12 @@ func (g *Gateway) sockjsHandler(prefix, endpoint string) http.Handler {
 			return
 		}
 		// A message in JSON may take six bytes for one.
-		r.Body = http.MaxBytesReader(w, r.Body, int64(g.limits.FrameSize)*6)
+		limit := int64(g.limits.FrameSize) * 6
+		if r.ContentLength > limit {
+			http.Error(w, "the request is larger than a frame may be", http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		fallback.ServeHTTP(w, r)
 	})
 	return mux
@@ -134,10 +139,22 @@ func (p *polling) write(run []byte) error {
 	return eachText(run, func(payload []byte) error { return p.session.Send(string(payload)) })
 }
 
+// finish gives the client time for one more request: the library drops what it
+// has not delivered when a session is closed.
 func (p *polling) finish(code ws.StatusCode, reason string) {
+	linger := time.NewTimer(lingerTime)
+	defer linger.Stop()
+	select {
+	case <-p.session.Context().Done():
+	case <-linger.C:
+	}
+	p.end(code, reason)
+}
+
+func (p *polling) cut() { p.end(ws.StatusGoingAway, "") }
+
+func (p *polling) end(code ws.StatusCode, reason string) {
 	p.connect.Stop()
 	p.cancel()
 	_ = p.session.Close(uint32(code), reason) // only fails if it is closed already
 }
-
-func (p *polling) cut() { p.finish(ws.StatusGoingAway, "") }
