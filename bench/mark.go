@@ -1,0 +1,116 @@
+package bench
+
+import "fmt"
+
+// Mark is a limit that the project sets itself.
+type Mark struct {
+	Name    string  `json:"name"`
+	Value   float64 `json:"value"`
+	Unit    string  `json:"unit"`
+	Limit   float64 `json:"limit"`
+	AtLeast bool    `json:"at_least,omitempty"` // the limit is a lower one
+}
+
+// Pass reports whether the mark is reached.
+func (m Mark) Pass() bool {
+	if m.AtLeast {
+		return m.Value >= m.Limit
+	}
+	return m.Value <= m.Limit
+}
+
+func (m Mark) limit() string {
+	if m.AtLeast {
+		return fmt.Sprintf("≥ %g", m.Limit)
+	}
+	return fmt.Sprintf("≤ %g", m.Limit)
+}
+
+func (m Mark) verdict() string {
+	if m.Pass() {
+		return "pass"
+	}
+	return "**miss**"
+}
+
+// toFloor is a mark for the server's figure in units of the floor's.
+type toFloor struct {
+	name, scenario string
+	figure         Figure
+	limit          float64
+	atLeast        bool
+}
+
+// marksOf compares what was measured with the limits. A mark whose figures are
+// missing is left out.
+func marksOf(r Report, c Config) []Mark {
+	var marks []Mark
+	for _, wanted := range ratioMarks(c) {
+		server, measured := ratio(r, wanted.scenario, wanted.figure)
+		if measured {
+			marks = append(marks, Mark{wanted.name, server, "× floor", wanted.limit, wanted.atLeast})
+		}
+	}
+	marks = append(marks, growthMarks(r, c)...)
+	return append(marks, plainMarks(r, c)...)
+}
+
+func ratioMarks(c Config) []toFloor {
+	var marks []toFloor
+	for _, n := range c.Subscribers {
+		marks = append(marks,
+			toFloor{fmt.Sprintf("fan-out to %d, lone: CPU per delivery", n), fanoutName("lone", n), CPUPerMillion, 1.5, false},
+			toFloor{fmt.Sprintf("fan-out to %d, joined: CPU per delivery", n), fanoutName("joined", n), CPUPerMillion, 2.5, false})
+	}
+	return append(marks,
+		toFloor{"rooms: CPU per message", Rooms, CPUPerMessage, 3, false},
+		toFloor{"send, a channel each: acknowledged a second", sendOwn, MessagesPerSecond, 0.5, true},
+		toFloor{"send, all to one: acknowledged a second", sendOne, MessagesPerSecond, 0.5, true})
+}
+
+// ratio is a figure of the server in units of the floor's.
+func ratio(r Report, scenario string, figure Figure) (value float64, measured bool) {
+	server, ok := r.find(scenario, ServerSide)[figure]
+	floor := r.find(scenario, FloorSide)[figure]
+	return server / floor, ok && floor > 0
+}
+
+// growthMarks say whether a delivery costs more in a larger channel. Tables that
+// outgrow the processor's caches make it dearer for the floor too, so both are
+// seen relative to it. The limit allows for the noise of two ratios.
+func growthMarks(r Report, c Config) []Mark {
+	if len(c.Subscribers) < 2 {
+		return nil
+	}
+	small, large := c.Subscribers[0], c.Subscribers[len(c.Subscribers)-1]
+	var marks []Mark
+	for _, variant := range []string{"lone", "joined"} {
+		before, ok := ratio(r, fanoutName(variant, small), CPUPerMillion)
+		after, also := ratio(r, fanoutName(variant, large), CPUPerMillion)
+		if ok && also && before > 0 {
+			name := fmt.Sprintf("fan-out, %s: CPU per delivery to %d", variant, large)
+			marks = append(marks, Mark{name, after / before, fmt.Sprintf("× that to %d", small), 1.1, false})
+		}
+	}
+	return marks
+}
+
+func plainMarks(r Report, c Config) []Mark {
+	var marks []Mark
+	for _, wanted := range []struct {
+		name, scenario string
+		figure         Figure
+		unit           string
+		limit, scale   float64
+	}{
+		{fmt.Sprintf("send at %d/s: p99 of the receipts", c.Rate), sendPaced, ReceiptP99, "ms", 10, 1},
+		{"idle: memory per session", Idle, SessionBytes, "KB", 12, 1.0 / 1024},
+		{"memory at rest", Idle, RestMegabytes, "MB", 40, 1},
+		{"start to ready", Idle, ReadyMilliseconds, "ms", 300, 1},
+	} {
+		if value, measured := r.find(wanted.scenario, ServerSide)[wanted.figure]; measured {
+			marks = append(marks, Mark{wanted.name, value * wanted.scale, wanted.unit, wanted.limit, false})
+		}
+	}
+	return marks
+}

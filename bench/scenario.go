@@ -1,0 +1,79 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+)
+
+// shape says how many connections are in how many rooms.
+type shape struct {
+	rooms     int
+	listeners int  // of each room
+	talkers   int  // of each room; they are its first listeners, unless silent
+	silent    bool // talkers hear of receipts alone
+}
+
+// connections is how many a room has.
+func (s shape) connections() int {
+	if s.silent {
+		return s.listeners + s.talkers
+	}
+	return max(s.listeners, s.talkers)
+}
+
+// hears reports whether the connection at a place of a room listens to it.
+func (s shape) hears(place int) bool {
+	if s.silent {
+		return place >= s.talkers
+	}
+	return place < s.listeners
+}
+
+// scenario is one situation that is measured.
+type scenario struct {
+	name string
+	shape
+	rate     int  // messages a second; 0: as many as possible
+	sessions int  // that only are there, instead of rooms
+	durable  bool // the floor keeps the messages
+}
+
+// The parts of Send.
+const (
+	sendOwn   = Send + ", a channel each"
+	sendOne   = Send + ", all to one"
+	sendPaced = Send + ", paced"
+)
+
+func fanoutName(variant string, subscribers int) string {
+	return fmt.Sprintf("%s to %d, %s", Fanout, subscribers, variant)
+}
+
+// scenarios are those that a configuration asks for.
+func (c Config) scenarios() []scenario {
+	var all []scenario
+	wanted := func(name string) bool { return len(c.Scenarios) == 0 || slices.Contains(c.Scenarios, name) }
+	if wanted(Fanout) {
+		for _, n := range c.Subscribers {
+			all = append(all,
+				scenario{name: fanoutName("lone", n), shape: shape{rooms: 1, listeners: n, talkers: 1}},
+				scenario{name: fanoutName("joined", n), shape: shape{rooms: 1, listeners: n, talkers: min(joinedMessages, n)}})
+		}
+	}
+	if wanted(Rooms) {
+		all = append(all, scenario{name: Rooms, durable: true, shape: shape{rooms: c.Rooms, listeners: roomSize, talkers: roomSize}})
+	}
+	if wanted(Send) {
+		own := shape{rooms: c.Senders, listeners: 1, talkers: 1}
+		all = append(all, scenario{name: sendOwn, durable: true, shape: own})
+		if c.Acknowledged == "" {
+			all = append(all,
+				scenario{name: sendOne, durable: true, shape: shape{rooms: 1, talkers: c.Senders, silent: true}},
+				scenario{name: sendPaced, durable: true, shape: own, rate: c.Rate})
+		}
+	}
+	if wanted(Idle) {
+		all = append(all, scenario{name: Idle, sessions: c.Sessions, shape: shape{rooms: 1}})
+	}
+	return all
+}
