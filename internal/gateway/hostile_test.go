@@ -107,13 +107,38 @@ func TestAPeerThatAnswersPingsStaysHoweverLongItIsSilent(t *testing.T) {
 	alice.settle()
 }
 
+// It measures the whole process, so it runs alone.
 func TestThousandsOfConnectionsLeaveNothingBehind(t *testing.T) {
-	t.Parallel()
-
-	s := servertest.Start(t, servertest.Options{Change: func(c *config.Serve) { c.Grace = time.Millisecond }})
+	s := servertest.Start(t, servertest.Options{
+		Change: func(c *config.Serve) { c.Grace = time.Millisecond },
+		Log:    io.Discard, // a test keeps its log in memory
+	})
 	connect(t, s, "warm").settle()
-	before := runtime.NumGoroutine()
-	const each, workers = 250, 8
+	openAndDrop(t, s, 50) // pools and caches fill
+	goroutines, memory := runtime.NumGoroutine(), heap()
+	openAndDrop(t, s, 250)
+	eventually(t, "all sessions are gone", func() bool { return metric(t, s, "openkitty_sessions") <= 1 })
+	eventually(t, "their goroutines are gone", func() bool { return runtime.NumGoroutine() <= goroutines+20 })
+	if n := metric(t, s, "openkitty_subscriptions"); n != 0 {
+		t.Errorf("%v subscriptions are left", n)
+	}
+	const slack = 2 << 20 // the connections took 20 MB and more
+	eventually(t, "their memory is free again", func() bool { return heap() <= memory+slack })
+}
+
+// heap is the memory in use, in bytes.
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+// openAndDrop opens connections from several sides at once, and breaks each of
+// them at another point.
+func openAndDrop(t *testing.T, s *servertest.Server, each int) {
+	t.Helper()
+	const workers = 8
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
@@ -134,11 +159,6 @@ func TestThousandsOfConnectionsLeaveNothingBehind(t *testing.T) {
 		})
 	}
 	all.Wait()
-	eventually(t, "all sessions are gone", func() bool { return metric(t, s, "openkitty_sessions") <= 1 })
-	eventually(t, "their goroutines are gone", func() bool { return runtime.NumGoroutine() <= before+20 })
-	if n := metric(t, s, "openkitty_subscriptions"); n != 0 {
-		t.Errorf("%v subscriptions are left", n)
-	}
 }
 
 func TestAGracefulStopAnswersWhatWasBegunAndAsksClientsBack(t *testing.T) {
