@@ -32,13 +32,15 @@ const (
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
 	App     appCommands    `cmd:"" help:"Create and list applications, and change their keys."`
+	Chat    chatCommand    `cmd:"" help:"Talk to somebody on a server, to try it."`
 	Bench   benchCommand   `cmd:"" help:"Measure a server, and the least that its machine can do."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
-// terminal is where a command writes: what was asked for to out, and what
-// happened meanwhile to err.
+// terminal is where a command reads and writes: what was asked for to out, and
+// what happened meanwhile to err.
 type terminal struct {
+	in       io.Reader
 	out, err io.Writer
 }
 
@@ -48,7 +50,7 @@ func main() {
 	// process at once. Supervisors that signal a process and its group send a
 	// pair, which counts as one.
 	context.AfterFunc(ctx, func() { time.AfterFunc(300*time.Millisecond, stop) })
-	os.Exit(run(ctx, os.Args[1:], terminal{out: os.Stdout, err: os.Stderr}))
+	os.Exit(run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
 // run performs one command line and returns the exit status. It ends, in good

@@ -28,7 +28,7 @@ type result struct {
 func openkitty(t *testing.T, args ...string) result {
 	t.Helper()
 	var out, err bytes.Buffer
-	status := run(t.Context(), args, terminal{out: &out, err: &err})
+	status := run(t.Context(), args, terminal{in: strings.NewReader(""), out: &out, err: &err})
 	return result{Status: status, Out: out.String(), Err: err.String()}
 }
 
