@@ -39,11 +39,12 @@ type Channel struct {
 type channelLinks struct {
 	messages, members   string // relays
 	message, keystrokes string // actions
+	triggerEvent        string
 	topics              channelTopics
 }
 
 type channelTopics struct {
-	self, messages, keystrokes, typing, participants string
+	self, messages, keystrokes, typing, participants, events string
 }
 
 // NewChannel asks for a channel.
@@ -153,6 +154,8 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 				return &l.message
 			case "keystrokes":
 				return &l.keystrokes
+			case "triggerEvent":
+				return &l.triggerEvent
 			}
 			return nil
 		})
@@ -175,6 +178,8 @@ func (t *channelTopics) named(key []byte) *string {
 		return &t.typing
 	case "participants":
 		return &t.participants
+	case "events":
+		return &t.events
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ type ChatHandlers struct {
 	OnParticipantLeft    func(User)
 	// OnPresenceChanged hears which members come online and go offline.
 	OnPresenceChanged func(User)
+	// OnEvent hears the application's own events; see [Client.TriggerEvent].
+	OnEvent func(CustomEvent)
 }
 
 // Chat is a user's active presence in a channel. A session can have 10 at once.
@@ -64,6 +66,7 @@ func (c *Client) chatSubscriptions(topics channelTopics, on ChatHandlers) []*sub
 			listen("channel.participant.active", on.OnParticipantEntered),
 			listen("channel.participant.inactive", on.OnParticipantLeft),
 			listen("participant.presence.changed", on.OnPresenceChanged)),
+		c.newSubscription(topics.events, listen("channel.event.triggered", on.OnEvent)),
 	)
 }
 

@@ -132,6 +132,40 @@ func ExampleClient_StartChat() {
 	// Output: grace: Hello, Linus!
 }
 
+// Let those who chat in a channel know of something that only your application
+// understands.
+func ExampleClient_TriggerEvent() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	radia, err := connect(ctx, "radia")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer radia.Close()
+	channel, err := radia.CreateChannel(ctx, client.NewChannel{Type: client.Public})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	heard := make(chan client.CustomEvent, 1)
+	chat, err := radia.StartChat(ctx, channel, client.ChatHandlers{
+		OnEvent: func(e client.CustomEvent) { heard <- e },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer chat.End()
+	if err := radia.TriggerEvent(ctx, channel, "wave", map[string]string{"hand": "left"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	event := <-heard
+	fmt.Println(event.User.Name, event.Type, string(event.Properties))
+	// Output: radia wave {"hand":"left"}
+}
+
 // Read a list to its end.
 func ExamplePage_Next() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

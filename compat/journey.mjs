@@ -240,6 +240,15 @@ export const beforeRestart = [
 		},
 	},
 	{
+		id: 'custom',
+		title: "A triggers an event of the application's own, and B sees it",
+		async run({alice, bob, direct}) {
+			await alice.do('trigger', direct, 'wave', {hand: 'left'});
+			const event = await bob.hears('custom', {channel: direct, type: 'wave', author: 'alice'});
+			assert.deepEqual(event.properties, {hand: 'left'});
+		},
+	},
+	{
 		id: 'aside',
 		title: 'A sends to a channel without a chat session there',
 		async run({alice, open}) {

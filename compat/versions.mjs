@@ -17,6 +17,7 @@ const NOT_LOADED = 'Node.js cannot load the package: it imports `sockjs-client/d
 
 const NO_HANDLER = 'The package has no such handler: messages are all that its chat sessions hear.';
 const NO_LISTENER = 'The package has no such listener.';
+const NO_CALL = 'The package has no such call.';
 const NEEDS_CHAT = 'The package itself refuses to send to a channel in which it has no chat session.';
 const NO_ERRORS = 'The package registers error handlers only for `createChannel`: any other call that fails never settles.';
 
@@ -36,6 +37,7 @@ export const versions = [
 			keystrokes: NO_HANDLER,
 			elsewhere: NO_LISTENER,
 			stopped: NO_HANDLER,
+			custom: NO_CALL,
 			aside: NEEDS_CHAT,
 			left: NO_HANDLER,
 			offline: NO_HANDLER,
@@ -48,14 +50,14 @@ export const versions = [
 		folder: 'chatkitty-1.10',
 		refusal: 'AccessDeniedError',
 		absent: inNode(DIES),
-		cannot: {learned: NO_LISTENER, aside: NEEDS_CHAT},
+		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT},
 	},
 	{
 		id: 'chatkitty 1.27.0',
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {aside: NEEDS_CHAT},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT},
 	},
 	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {}},
 	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {}},

@@ -106,6 +106,10 @@ export class Actor {
 		return plain(message);
 	}
 
+	async trigger(id, type, properties) {
+		succeeded(await this.#session.sdk.triggerEvent({channel: this.#channels.get(id), type, properties}));
+	}
+
 	/** Sends without waiting for one answer before the next message. */
 	async sendAll(id, bodies) {
 		return Promise.all(bodies.map(body => this.send(id, body)));
@@ -178,8 +182,8 @@ const person = user => ({name: user.name, online: user.presence?.online});
 
 /** The fields of a resource that the conversation looks at. */
 const plain = resource => {
-	const {id, name, body, keys, username, presence, user} = resource ?? {};
-	return {id, name, body, keys, username, online: presence?.online, author: user?.name};
+	const {id, type, name, body, keys, username, presence, properties, user} = resource ?? {};
+	return {id, type, name, body, keys, username, properties, online: presence?.online, author: user?.name};
 };
 
 const contents = page => page.items.map(({id, body}) => ({id, body}));

@@ -23,6 +23,7 @@ export const generation2 = {
 		entered: 'onParticipantEnteredChat',
 		left: 'onParticipantLeftChat',
 		presence: 'onParticipantPresenceChanged',
+		custom: 'onEventTriggered',
 	},
 	listeners: {
 		currentUser: 'onCurrentUserChanged',

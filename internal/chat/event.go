@@ -49,6 +49,16 @@ type PresenceChanged struct {
 	Contacts []UserID    // who hears of it outside of channels; see IntimateMax
 }
 
+// CustomEventTriggered carries an application's own event to those who chat in a
+// channel. Momentary.
+type CustomEventTriggered struct {
+	Channel ChannelID
+	User    User
+	Event   CustomEvent
+}
+
+func (CustomEventTriggered) event() {}
+
 func (MessagePosted) event()      {}
 func (UserJoinedChannel) event()  {}
 func (KeystrokesMade) event()     {}

@@ -105,6 +105,23 @@ func (e *Engine) StartChat(ctx context.Context, actor chat.Actor, id chat.Channe
 	return nil
 }
 
+// TriggerEvent carries an event of the application's own to everybody who chats
+// in a channel of the actor's, the actor included.
+func (e *Engine) TriggerEvent(ctx context.Context, actor chat.Actor, id chat.ChannelID, event chat.CustomEvent) error {
+	if err := event.Check(); err != nil {
+		return err
+	}
+	channel, membership, user, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	if err != nil {
+		return err
+	}
+	if err := channel.CheckMember(membership); err != nil {
+		return err
+	}
+	e.announce(chat.CustomEventTriggered{Channel: id, User: user, Event: event})
+	return nil
+}
+
 // EndChat undoes one StartChat. The end of a user's last chat session in a
 // channel is announced.
 func (e *Engine) EndChat(actor chat.Actor, id chat.ChannelID) {

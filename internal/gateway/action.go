@@ -43,7 +43,7 @@ var actions = map[route]actionHandler{
 	{ofChannel, "clear_history"}:    unsupportedAction,
 	{ofChannel, "hide"}:             unsupportedAction,
 	{ofChannel, "call"}:             unsupportedAction,
-	{ofChannel, "trigger_event"}:    unsupportedAction,
+	{ofChannel, "trigger_event"}:    triggerEvent,
 	{ofChannel, "delete"}:           unsupportedAction,
 	{ofChannel, "create_thread"}:    unsupportedAction,
 	{ofChannel, "block"}:            unsupportedAction,
@@ -223,4 +223,16 @@ func sendKeystrokes(r *request) (*reply, error) {
 		return nil, err
 	}
 	return confirmed, r.g.engine.SendKeystrokes(r.ctx, r.asker, r.channelID(), body.Keys)
+}
+
+func triggerEvent(r *request) (*reply, error) {
+	body, err := decode[struct {
+		Type       string
+		Properties json.RawMessage
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	event := chat.CustomEvent{Type: body.Type, Properties: body.Properties}
+	return confirmed, r.g.engine.TriggerEvent(r.ctx, r.asker, r.channelID(), event)
 }

@@ -28,6 +28,7 @@ var (
 	participantIn     = eventType{aspect: aspectParticipants, name: "channel.participant.active"}
 	participantOut    = eventType{aspect: aspectParticipants, name: "channel.participant.inactive"}
 	presenceChanged   = eventType{aspect: aspectParticipants, name: "participant.presence.changed"}
+	eventTriggered    = eventType{aspect: aspectEvents, name: "channel.event.triggered"}
 	contactChanged    = eventType{aspect: aspectContacts, name: "contact.presence.changed"}
 )
 
@@ -55,6 +56,10 @@ func (g *Gateway) announce(events ...chat.Event) {
 			g.publishFrom(e.User, toChannel(e.Channel), either(e.Active, participantIn, participantOut), g.userResource(e.User))
 		case chat.PresenceChanged:
 			g.announcePresence(e)
+		case chat.CustomEventTriggered:
+			g.publish(toChannel(e.Channel), eventTriggered, position{}, func(p *broker.Publication) {
+				p.Resource = g.customEvent(e)
+			})
 		}
 	}
 }
@@ -173,4 +178,12 @@ func (g *Gateway) keystrokes(e chat.KeystrokesMade) func() []byte {
 		dst = append(append(dst, `.thread.relay","user":"`...), usersBase...)
 		return append(strconv.AppendInt(dst, int64(e.User.ID), 10), `.relay"}}`...)
 	}
+}
+
+func (g *Gateway) customEvent(e chat.CustomEventTriggered) []byte {
+	dst := appendString([]byte(`{"type":`), e.Event.Type)
+	dst = append(append(dst, `,"properties":`...), e.Event.JSON()...)
+	dst = g.render.user(append(dst, `,"user":`...), &e.User)
+	dst = append(append(dst, `,"_relays":{"channel":"`...), channelsBase...)
+	return append(strconv.AppendInt(dst, int64(e.Channel), 10), `.relay"}}`...)
 }

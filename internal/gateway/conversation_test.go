@@ -130,6 +130,39 @@ func TestTypingStopsBySilenceAndIsNotShownToTheTypist(t *testing.T) {
 	}
 }
 
+func TestACustomEventReachesThoseWhoChat(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	alice, bob, eve := connect(t, s, "alice"), connect(t, s, "bob"), connect(t, s, "eve")
+	channel := alice.direct("bob")
+	events, trigger := channel.link("_topics", "events"), channel.link("_actions", "triggerEvent")
+	bob.listen(events)
+	for body, want := range map[string]string{
+		`{"type":"wave","properties":{"hand": "left"}}`: `map[hand:left]`,
+		`{"type":"count","properties":[1, 2]}`:          `[1 2]`,
+		`{"type":"nothing"}`:                            `<nil>`,
+	} {
+		alice.send(stomp.Send, []byte(body), "destination", trigger, "receipt", body)
+		alice.await("the receipt", with(stomp.Receipt, "receipt-id", body))
+		if got := bob.event(events, "channel.event.triggered"); fmt.Sprint(got["properties"]) != want || got.at("user", "name") != "alice" {
+			t.Errorf("bob got %v", got)
+		}
+	}
+	for body, want := range map[string]string{
+		`{}`: "InvalidRequestError",
+		`{"type":"x","properties":"` + strings.Repeat("x", 17<<10) + `"}`: "InvalidRequestError",
+		`{"type":7}`: "InvalidRequestError",
+	} {
+		if _, got := alice.act(trigger, body); got.Error != want {
+			t.Errorf("%.40s: got %+v", body, got)
+		}
+	}
+	if _, got := eve.act(trigger, `{"type":"x"}`); got.Error != "ChannelNotFoundError" {
+		t.Errorf("a stranger got %+v", got)
+	}
+}
+
 func TestOnlyParticipantsMayType(t *testing.T) {
 	t.Parallel()
 
