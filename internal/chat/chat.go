@@ -52,14 +52,6 @@ type UserRef struct {
 	Name string
 }
 
-// Membership is a user's place in a channel.
-type Membership struct {
-	Channel   ChannelID
-	User      UserID
-	Moderator bool
-	JoinedAt  time.Time
-}
-
 // Actor is who asks for an operation, and the request it came with.
 type Actor struct {
 	Application ApplicationID
