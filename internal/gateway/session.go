@@ -40,7 +40,7 @@ type session struct {
 	heard atomic.Int64 // when something last arrived, in seconds of the process clock
 
 	mu      sync.Mutex
-	follows []*follower // topics it listens to; changed by the reading goroutine only
+	follows []*follower // topics it listens to
 	severed bool        // nothing more is written
 	corked  bool        // the reader is at work on what has arrived, and holds answers back
 	writing bool        // a goroutine is writing the queue
