@@ -39,11 +39,12 @@ type Channel struct {
 type channelLinks struct {
 	messages, members   string // relays
 	message, keystrokes string // actions
-	topics              channelTopics
+	membershipLinks
+	topics channelTopics
 }
 
 type channelTopics struct {
-	self, messages, keystrokes, typing, participants string
+	self, messages, keystrokes, typing, participants, members, moderators string
 }
 
 // NewChannel asks for a channel.
@@ -143,6 +144,8 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 				return &l.messages
 			case "members":
 				return &l.members
+			case "moderators":
+				return &l.moderators
 			}
 			return nil
 		})
@@ -154,7 +157,7 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 			case "keystrokes":
 				return &l.keystrokes
 			}
-			return nil
+			return l.action(key)
 		})
 	case "_topics":
 		c.links(l.topics.named)
@@ -175,6 +178,10 @@ func (t *channelTopics) named(key []byte) *string {
 		return &t.typing
 	case "participants":
 		return &t.participants
+	case "members":
+		return &t.members
+	case "moderators":
+		return &t.moderators
 	}
 	return nil
 }
