@@ -17,7 +17,9 @@ func TestMembersComeAndGo(t *testing.T) {
 	onJoined, joined := hear[client.User]()
 	onLeft, left := hear[client.User]()
 	onMine, mine := hear[client.Channel]()
-	alice := join(t, s, "alice", client.UserHandlers{})
+	alice := join(t, s, "alice", client.UserHandlers{OnChannelLeft: func(client.Channel) {
+		t.Error("alice is told that she left, who removed somebody else")
+	}})
 	bob := join(t, s, "bob", client.UserHandlers{OnChannelLeft: onMine})
 	plaza := must[*client.Channel](t)(alice.CreateChannel(t.Context(), client.NewChannel{Type: client.Public, Name: "plaza"}))
 	must[*client.Chat](t)(alice.StartChat(t.Context(), plaza, client.ChatHandlers{OnMemberJoined: onJoined, OnMemberLeft: onLeft}))

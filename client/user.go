@@ -144,7 +144,7 @@ func (c *Client) userSubscriptions(topics userTopics) []*subscription {
 		c.newSubscription(topics.self, listenNow("user.self.updated", c.userChanged)),
 		c.newSubscription(topics.channels,
 			listen("user.channel.joined", on.OnChannelJoined),
-			listen("user.channel.left", on.OnChannelLeft),
+			listen("me.channel.left", on.OnChannelLeft),
 			listen("user.channel.deleted", on.OnChannelDeleted),
 			listen("user.channel.updated", on.OnChannelUpdated),
 			listen("user.channel.hidden", on.OnChannelHidden),

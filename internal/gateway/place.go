@@ -13,8 +13,8 @@ var (
 	channelUnhidden = eventType{aspect: aspectChannels, name: "user.channel.unhidden"}
 	channelLost     = eventType{aspect: aspectChannels, name: "user.channel.deleted"}
 
-	// The newest SDK finds the answer to its request under one name, and listens
-	// under the other.
+	// The newest SDK finds the answer to its request under the one name, also if
+	// that was to remove somebody else, and listens under the other.
 	channelLeftAgain = eventType{aspect: aspectChannels, name: "me.channel.left", renamed: gen2x106}
 
 	channelUpdated   = eventType{aspect: aspectSelf, name: "channel.self.updated"}
@@ -61,12 +61,12 @@ func (g *Gateway) announceMember(e chat.MemberChanged) {
 
 // announcePlace tells a user of their own place in a channel.
 func (g *Gateway) announcePlace(e chat.UserChannelChanged) {
-	topic := toUser(e.User)
+	topic, at := toUser(e.User), position{"u", int64(e.User), e.Sequence}
 	write := func(p *broker.Publication) { p.Resource = g.render.channel(nil, &e.Channel) }
 	if e.Kind == chat.ChannelLeft {
-		g.publish(topic, channelLeftAgain, position{}, write)
+		g.publish(topic, channelLeftAgain, at, write)
 	}
-	g.publishAnswer(topic, placeEvents[e.Kind], position{"u", int64(e.User), e.Sequence}, e.Cause, write)
+	g.publishAnswer(topic, placeEvents[e.Kind], at, e.Cause, write)
 }
 
 // announceUpdate tells a channel of its new data, and its members outside of it.
