@@ -40,11 +40,12 @@ type channelLinks struct {
 	messages, members   string // relays
 	message, keystrokes string // actions
 	triggerEvent        string
-	topics              channelTopics
+	membershipLinks
+	topics channelTopics
 }
 
 type channelTopics struct {
-	self, messages, keystrokes, typing, participants, events string
+	self, messages, keystrokes, typing, participants, events, members, moderators string
 }
 
 // NewChannel asks for a channel.
@@ -144,6 +145,8 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 				return &l.messages
 			case "members":
 				return &l.members
+			case "moderators":
+				return &l.moderators
 			}
 			return nil
 		})
@@ -157,7 +160,7 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 			case "triggerEvent":
 				return &l.triggerEvent
 			}
-			return nil
+			return l.action(key)
 		})
 	case "_topics":
 		c.links(l.topics.named)
@@ -180,6 +183,10 @@ func (t *channelTopics) named(key []byte) *string {
 		return &t.participants
 	case "events":
 		return &t.events
+	case "members":
+		return &t.members
+	case "moderators":
+		return &t.moderators
 	}
 	return nil
 }

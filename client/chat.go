@@ -24,6 +24,18 @@ type ChatHandlers struct {
 	OnPresenceChanged func(User)
 	// OnEvent hears the application's own events; see [Client.TriggerEvent].
 	OnEvent func(CustomEvent)
+	// OnChannelUpdated hears the channel with its new data, OnChannelDeleted that
+	// it was deleted, which ends the chat.
+	OnChannelUpdated func(Channel)
+	OnChannelDeleted func(Channel)
+	// OnMemberJoined and OnMemberLeft hear who became a member, and who is none
+	// any more. If that is the user, the chat has ended.
+	OnMemberJoined func(User)
+	OnMemberLeft   func(User)
+	// OnModeratorAdded and OnModeratorDeleted hear who became a moderator, and
+	// who is none any more.
+	OnModeratorAdded   func(User)
+	OnModeratorDeleted func(User)
 }
 
 // Chat is a user's active presence in a channel. A session can have 10 at once.
@@ -41,7 +53,9 @@ func (c *Client) StartChat(ctx context.Context, channel *Channel, handlers ChatH
 	if topics.self == "" {
 		return nil, fmt.Errorf("start a chat: %w", ErrNotOffered)
 	}
-	entry := c.newSubscription(topics.self)
+	entry := c.newSubscription(topics.self,
+		listen("channel.self.updated", handlers.OnChannelUpdated),
+		listen("channel.self.deleted", handlers.OnChannelDeleted))
 	if err := c.subscribe(ctx, entry); err != nil {
 		return nil, fmt.Errorf("start a chat: %w", err)
 	}
@@ -67,6 +81,12 @@ func (c *Client) chatSubscriptions(topics channelTopics, on ChatHandlers) []*sub
 			listen("channel.participant.inactive", on.OnParticipantLeft),
 			listen("participant.presence.changed", on.OnPresenceChanged)),
 		c.newSubscription(topics.events, listen("channel.event.triggered", on.OnEvent)),
+		c.newSubscription(topics.members,
+			listen("channel.member.joined", on.OnMemberJoined),
+			listen("channel.member.left", on.OnMemberLeft)),
+		c.newSubscription(topics.moderators,
+			listen("channel.moderator.added", on.OnModeratorAdded),
+			listen("channel.moderator.deleted", on.OnModeratorDeleted)),
 	)
 }
 

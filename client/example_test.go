@@ -222,3 +222,38 @@ func ExampleUserHandlers() {
 	fmt.Println(channel.DisplayName, "by", channel.Creator.Name)
 	// Output: Abstractions by barbara
 }
+
+// Found a club, and leave it to others.
+func ExampleClient_InviteUser() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	margaret, err := connect(ctx, "margaret")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer margaret.Close()
+	club, err := margaret.CreateChannel(ctx, client.NewChannel{Type: client.Private, DisplayName: "Software"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	katherine, err := margaret.InviteUser(ctx, club, client.UserRef{Username: "katherine"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := margaret.AddChannelModerator(ctx, club, client.UserRef{ID: katherine.ID}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := margaret.LeaveChannel(ctx, club); err != nil {
+		fmt.Println(err)
+		return
+	}
+	var refusal *client.Error
+	if _, err = margaret.Channel(ctx, club.ID); errors.As(err, &refusal) {
+		fmt.Println(katherine.Name, "runs it now; for others:", refusal.Name)
+	}
+	// Output: katherine runs it now; for others: ChannelNotFoundError
+}

@@ -80,6 +80,17 @@ type UserHandlers struct {
 	// OnChannelJoined hears of the user's new memberships, those by its own
 	// doing on another session included.
 	OnChannelJoined func(Channel)
+	// OnChannelLeft hears of memberships that ended, by the user's own doing or
+	// another's, and OnChannelDeleted of channels that were deleted.
+	OnChannelLeft    func(Channel)
+	OnChannelDeleted func(Channel)
+	// OnChannelUpdated hears of channels with new data, or in which the user may
+	// now do more or less.
+	OnChannelUpdated func(Channel)
+	// OnChannelHidden and OnChannelUnhidden hear of channels that leave the
+	// user's list and come back to it.
+	OnChannelHidden   func(Channel)
+	OnChannelUnhidden func(Channel)
 	// OnNotificationReceived hears of messages in channels without a chat.
 	OnNotificationReceived func(Notification)
 	// OnUserPresenceChanged hears which users come online and go offline.
@@ -131,7 +142,13 @@ func (c *Client) userSubscriptions(topics userTopics) []*subscription {
 	on := c.options.Handlers
 	always := []*subscription{
 		c.newSubscription(topics.self, listenNow("user.self.updated", c.userChanged)),
-		c.newSubscription(topics.channels, listen("user.channel.joined", on.OnChannelJoined)),
+		c.newSubscription(topics.channels,
+			listen("user.channel.joined", on.OnChannelJoined),
+			listen("me.channel.left", on.OnChannelLeft),
+			listen("user.channel.deleted", on.OnChannelDeleted),
+			listen("user.channel.updated", on.OnChannelUpdated),
+			listen("user.channel.hidden", on.OnChannelHidden),
+			listen("user.channel.unhidden", on.OnChannelUnhidden)),
 		c.newSubscription(topics.messages),
 	}
 	return append(always, listening(

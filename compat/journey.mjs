@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mjs';
 import {until} from './bounded.mjs';
-import {Refused} from './environments/remote.mjs';
+import {membership} from './membership.mjs';
 
 /**
  * The conversation, written once for all packages.
@@ -17,6 +18,8 @@ import {Refused} from './environments/remote.mjs';
  * @property {number} [open] Alice's public channel
  * @property {number} [closed] Alice's private channel
  * @property {{id: number, body: string}} [message] the message that must survive
+ * @property {number} [square] Bob's public channel
+ * @property {number} [den] Bob's private channel
  *
  * @typedef {object} Step
  * @property {string} id
@@ -338,6 +341,7 @@ export const afterRestart = [
 			}, 'C received no message', RETURN, 250);
 		},
 	},
+	...membership,
 	{
 		id: 'quiet',
 		title: 'The package threw nothing that nobody caught',
@@ -346,35 +350,3 @@ export const afterRestart = [
 		},
 	},
 ];
-
-const directWith = username => ({type: 'DIRECT', members: [{username}]});
-
-const ids = things => things.map(({id}) => id);
-
-const among = (channels, id) => assert.ok(ids(channels).includes(id), `channel ${id} is not in the list`);
-
-const notAmong = (channels, id) => assert.ok(!ids(channels).includes(id), `channel ${id} is in the list`);
-
-/**
- * Starts a chat session and waits until it hears everything. The packages
- * subscribe to all but one topic only when the first is confirmed, and say
- * nothing of it: the first answer afterwards comes after that confirmation, the
- * second after the subscriptions that it caused.
- */
-const enters = async (actor, channel) => {
-	await actor.do('startChat', channel);
-	await actor.do('channel', channel);
-	await actor.do('channel', channel);
-};
-
-/** Asserts that a call is answered with a failure of this kind, or of any. */
-const refuses = async (call, kind, name) => {
-	const error = await call.then(() => assert.fail(`${name ?? 'it'} succeeded`), problem => problem);
-	if (!(error instanceof Refused)) {
-		throw error;
-	}
-	assert.ok(error.message, 'the error says nothing');
-	if (kind) {
-		assert.equal(error.kind, kind, `${name ?? 'the error'}: ${error.message}`);
-	}
-};

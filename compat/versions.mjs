@@ -21,6 +21,11 @@ const NO_CALL = 'The package has no such call.';
 const NEEDS_CHAT = 'The package itself refuses to send to a channel in which it has no chat session.';
 const NO_ERRORS = 'The package registers error handlers only for `createChannel`: any other call that fails never settles.';
 
+/** The calls on memberships that came with a later version. */
+const since106 = {moderators: NO_CALL, removed: NO_CALL};
+const since58 = {...since106, moderated: NO_CALL, deleted: NO_CALL};
+const since27 = {...since58, invited: NO_CALL, updated: NO_CALL, muted: NO_CALL, hidden: NO_CALL, cleared: NO_CALL};
+
 const inNode = reason => ({node: reason, 'node-http': reason});
 
 /** @type {Version[]} */
@@ -43,6 +48,8 @@ export const versions = [
 			offline: NO_HANDLER,
 			outsider: NO_ERRORS,
 			unbuilt: NO_ERRORS,
+			departed: NO_CALL,
+			...since27,
 		},
 	},
 	{
@@ -50,19 +57,19 @@ export const versions = [
 		folder: 'chatkitty-1.10',
 		refusal: 'AccessDeniedError',
 		absent: inNode(DIES),
-		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT},
+		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, ...since27},
 	},
 	{
 		id: 'chatkitty 1.27.0',
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...since58},
 	},
-	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {}},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {}},
+	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: since106},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: since106},
 	// connectApi rejects with a plain Error that carries only the message.
-	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {}},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {}},
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: since106},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: since106},
 	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {}},
 ];

@@ -77,6 +77,24 @@ export class Actor {
 		return paginator.items.map(person);
 	}
 
+	async moderators(id) {
+		const {paginator} = succeeded(await this.#call('moderators', this.#channels.get(id)));
+		return paginator.items.map(person);
+	}
+
+	/**
+	 * Changes who is in a channel, or what it is to this user, and returns the
+	 * channel or the user that the package makes of the answer.
+	 */
+	async change(name, id, {user, ...fields} = {}) {
+		const channel = {...this.#channels.get(id), ...fields};
+		const result = succeeded(await this.#client.generation.memberships[name](this.#session.sdk, {channel, user}));
+		if (result.user) {
+			return person(result.user);
+		}
+		return result.channel && this.#keep(result.channel);
+	}
+
 	/** Starts a chat session and reports what its handlers hear. */
 	async startChat(id) {
 		const request = {channel: this.#channels.get(id)};
@@ -134,6 +152,12 @@ export class Actor {
 		return {forth: forth.map(contents), back: back.map(contents)};
 	}
 
+	/** Whether this package has a listener or a handler for a kind of event. */
+	async hearsOf(kind) {
+		const {listeners, handlers} = this.#client.generation;
+		return kind in listeners || kind in handlers;
+	}
+
 	/** Names of the calls that this package has and the server does not. */
 	async unbuilt() {
 		return Object.keys(this.#client.generation.unbuilt);
@@ -168,6 +192,10 @@ export class Actor {
 			id: channel.id,
 			type: channel.type,
 			name: channel.name,
+			displayName: channel.displayName,
+			properties: channel.properties,
+			last: channel.lastReceivedMessage?.id,
+			may: PERMISSIONS.filter(action => channel._actions?.[action]),
 			members: (channel.members ?? []).map(person),
 		};
 	}
@@ -177,13 +205,16 @@ export class Actor {
 	}
 }
 
+/** The links of a channel that are permissions. */
+const PERMISSIONS = ['join', 'leave', 'invite', 'addModerator', 'deleteModerator'];
+
 /** Who somebody is, and whether they are here. */
 const person = user => ({name: user.name, online: user.presence?.online});
 
 /** The fields of a resource that the conversation looks at. */
 const plain = resource => {
-	const {id, type, name, body, keys, username, presence, properties, user} = resource ?? {};
-	return {id, type, name, body, keys, username, properties, online: presence?.online, author: user?.name};
+	const {id, type, name, displayName, body, keys, username, presence, properties, user} = resource ?? {};
+	return {id, type, name, displayName, body, keys, username, properties, online: presence?.online, author: user?.name};
 };
 
 const contents = page => page.items.map(({id, body}) => ({id, body}));

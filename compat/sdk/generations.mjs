@@ -15,6 +15,18 @@ export const generation2 = {
 	channel: (sdk, id) => sdk.retrieveChannel(id),
 	members: (sdk, channel) => sdk.listChannelMembers({channel}),
 	messages: (sdk, channel) => sdk.listMessages({channel}),
+	memberships: {
+		join: (sdk, {channel}) => sdk.joinChannel({channel}),
+		leave: (sdk, {channel}) => sdk.leaveChannel({channel}),
+		invite: (sdk, {channel, user}) => sdk.inviteUser({channel, user}),
+		addModerator: (sdk, {channel, user}) => sdk.addChannelModerator({channel, user}),
+		mute: (sdk, {channel}) => sdk.muteChannel({channel}),
+		unmute: (sdk, {channel}) => sdk.unmuteChannel({channel}),
+		clear: (sdk, {channel}) => sdk.clearChannelHistory({channel}),
+		hide: (sdk, {channel}) => sdk.hideChannel({channel}),
+		update: (sdk, {channel}) => sdk.updateChannel({channel}),
+		delete: (sdk, {channel}) => sdk.deleteChannel({channel}),
+	},
 	handlers: {
 		message: 'onMessageReceived',
 		keystrokes: 'onKeystrokesReceived',
@@ -24,16 +36,43 @@ export const generation2 = {
 		left: 'onParticipantLeftChat',
 		presence: 'onParticipantPresenceChanged',
 		custom: 'onEventTriggered',
+		updatedInside: 'onChannelUpdated',
 	},
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
 		channelJoined: 'onChannelJoined',
+		channelLeft: 'onChannelLeft',
+		channelHidden: 'onChannelHidden',
+		channelUnhidden: 'onChannelUnhidden',
+		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
 	},
 	unbuilt: {
-		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
 		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
 		listUserBlockedRecords: sdk => sdk.listUserBlockedRecords(),
+	},
+};
+
+/** `@chatkitty/core` 2.106: members and moderators can be removed, and are heard of. */
+export const generation2v106 = {
+	...generation2,
+	moderators: (sdk, channel) => sdk.listChannelModerators({channel}),
+	memberships: {
+		...generation2.memberships,
+		remove: (sdk, {channel, user}) => sdk.leaveChannel({channel, user}),
+		deleteModerator: (sdk, {channel, user}) => sdk.deleteChannelModerator({channel, user}),
+	},
+	handlers: {
+		...generation2.handlers,
+		deletedInside: 'onChannelDeleted',
+		memberJoined: 'onMemberJoined',
+		memberLeft: 'onMemberLeft',
+		moderatorAdded: 'onModeratorAdded',
+		moderatorDeleted: 'onModeratorDeleted',
+	},
+	listeners: {
+		...generation2.listeners,
+		channelDeleted: 'onChannelDeleted',
 	},
 };
 
@@ -52,18 +91,25 @@ export const generation1v58 = {
 		keystrokes: 'onReceivedKeystrokes',
 	},
 	unbuilt: {
-		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
 		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
 		getUserBlockList: sdk => sdk.getUserBlockList(),
 	},
 };
 
-/** `chatkitty` 1.27: no reactions yet. */
+/** `chatkitty` 1.27: no reactions yet, and fewer events of memberships. */
 export const generation1v27 = {
 	...generation1v58,
+	memberships: {
+		...generation1v58.memberships,
+		update: (sdk, {channel}) => sdk.updateChannel(channel),
+	},
+	listeners: {
+		currentUser: 'onCurrentUserChanged',
+		channelJoined: 'onChannelJoined',
+		channelUpdated: 'onChannelUpdated',
+		participantTyping: 'onParticipantStartedTyping',
+	},
 	unbuilt: {
-		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
-		hideChannel: (sdk, {channel}) => sdk.hideChannel({channel}),
 		getUserBlockList: sdk => sdk.getUserBlockList(),
 	},
 };
@@ -77,9 +123,17 @@ export const generation1v10 = {
 		currentUser: 'onCurrentUserChanged',
 		participantTyping: 'onParticipantStartedTyping',
 	},
+	handlers: {
+		message: 'onReceivedMessage',
+		keystrokes: 'onReceivedKeystrokes',
+		typingStarted: 'onTypingStarted',
+		typingStopped: 'onTypingStopped',
+		entered: 'onParticipantEnteredChat',
+		left: 'onParticipantLeftChat',
+		presence: 'onParticipantPresenceChanged',
+	},
 	unbuilt: {
 		updateCurrentUser: sdk => sdk.updateCurrentUser(user => user),
-		leaveChannel: (sdk, {group}) => sdk.leaveChannel({channel: group}),
 		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
 	},
 };

@@ -20,6 +20,9 @@ type Topic struct {
 	ID   int64
 }
 
+// Everybody stands for all users, where one may be named.
+const Everybody int64 = -1
+
 // Publication is one event, ready to be written to any subscriber.
 type Publication struct {
 	Topic    Topic
@@ -30,6 +33,11 @@ type Publication struct {
 	Sequence int64     // its number in the topic's stream; zero for a momentary event
 	Resource []byte    // JSON, shared by all subscribers and never changed
 	Except   int64     // the user who is not told; zero for none
+	Ends     int64     // the user who may not follow the topic after this, or Everybody; zero for nobody
+
+	// Who is shown another resource than all others, because they may do more.
+	Managers         []int64
+	ManagersResource []byte
 
 	// The request that this event answers, on whichever node its session is.
 	Session string // empty if there is none

@@ -17,6 +17,21 @@ const (
 	MemberJoined   ChangeKind = 2 // of a channel; the subject is the user
 	ChannelCreated ChangeKind = 3 // of a channel; the subject is the channel
 	ChannelJoined  ChangeKind = 4 // of a user; the subject is the channel
+
+	MemberLeft       ChangeKind = 10 // of a channel; the subject is the user, as of the next two
+	ModeratorAdded   ChangeKind = 11
+	ModeratorRemoved ChangeKind = 12
+	ChannelChanged   ChangeKind = 13 // of a channel; the subject is the channel, as of all that follow
+	ChannelDeleted   ChangeKind = 14
+
+	ChannelLeft     ChangeKind = 15 // of a user, as all that follow
+	ChannelMuted    ChangeKind = 16
+	ChannelUnmuted  ChangeKind = 17
+	ChannelHidden   ChangeKind = 18
+	ChannelUnhidden ChangeKind = 19
+	HistoryCleared  ChangeKind = 20
+	RightsChanged   ChangeKind = 21 // the user became a moderator, or is none any more
+	ChannelLost     ChangeKind = 22 // the channel was deleted
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

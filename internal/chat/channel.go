@@ -44,6 +44,7 @@ type Channel struct {
 	Sequence     int64  // number of the latest durable change
 	MemberCount  int64
 	MessageCount int64
+	HiddenCount  int64     // members who hid it
 	LastMessage  MessageID // zero while there is none
 	ActiveAt     time.Time // when it was created or last written in
 	CreatedAt    time.Time
@@ -55,9 +56,6 @@ func (c Channel) Group() bool { return c.Type != Direct }
 // VisibleTo reports whether a user may see that c exists. The membership is nil
 // for users who are not members.
 func (c Channel) VisibleTo(m *Membership) bool { return m != nil || c.Type == Public }
-
-// JoinableBy reports whether a user may become a member without an invitation.
-func (c Channel) JoinableBy(m *Membership) bool { return m == nil && c.Type == Public }
 
 // ChannelView is a channel as one user sees it.
 type ChannelView struct {

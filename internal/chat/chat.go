@@ -52,14 +52,6 @@ type UserRef struct {
 	Name string
 }
 
-// Membership is a user's place in a channel.
-type Membership struct {
-	Channel   ChannelID
-	User      UserID
-	Moderator bool
-	JoinedAt  time.Time
-}
-
 // FileAccess is what a file grant allows.
 type FileAccess byte
 

@@ -17,6 +17,7 @@ type UserJoinedChannel struct {
 	Channel  ChannelView // as the user sees it
 	User     UserID
 	Sequence int64
+	Cause    Cause
 }
 
 // KeystrokesMade shows a channel what a participant is typing. Momentary.

@@ -116,7 +116,10 @@ func (c *channelCreation) run(ctx context.Context, tx *store.Tx) error {
 		}
 		existing, err := tx.ChannelByDirectKey(ctx, app.ID, channel.DirectKey)
 		if err == nil {
-			c.view, err = tx.ChannelView(ctx, app.ID, existing.ID, c.actor.User)
+			c.events, err = showTo(ctx, tx, existing, c.actor.User)
+			if err == nil {
+				c.view, err = tx.ChannelView(ctx, app.ID, existing.ID, c.actor.User)
+			}
 			return err
 		}
 		if !chat.IsKind(err, chat.NotFound) {
@@ -188,9 +191,7 @@ func (c *channelCreation) record(ctx context.Context, tx *store.Tx, memberships 
 		if err != nil {
 			return err
 		}
-		theirs := c.view
-		theirs.Viewer = &membership
-		c.events = append(c.events, chat.UserJoinedChannel{Channel: theirs, User: membership.User, Sequence: sequence})
+		c.events = append(c.events, chat.UserJoinedChannel{Channel: c.view.For(&membership), User: membership.User, Sequence: sequence})
 	}
 	return nil
 }

@@ -35,7 +35,14 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { e.announce(chat.MessagePosted{Message: message, Cause: actor.Cause}) })
+		shown, err := showAgain(ctx, tx, channel)
+		if err != nil {
+			return err
+		}
+		tx.AfterCommit(func() {
+			e.announce(chat.MessagePosted{Message: message, Cause: actor.Cause})
+			e.announce(shown...)
+		})
 		return nil
 	})
 	if err != nil {
@@ -54,7 +61,7 @@ func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.Channel
 	if err := channel.CheckMember(membership); err != nil {
 		return chat.Page[chat.Message]{}, err
 	}
-	return e.store.Messages(ctx, actor.Application, id, page)
+	return e.store.Messages(ctx, actor.Application, *membership, page)
 }
 
 // Message returns a message of a channel of the actor's.
@@ -67,7 +74,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 	if err != nil {
 		return chat.Message{}, err
 	}
-	if membership == nil {
+	if membership == nil || !membership.Sees(message) {
 		return chat.Message{}, chat.NoMessage(id)
 	}
 	return message, nil
@@ -79,5 +86,8 @@ func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.Ch
 	if err != nil {
 		return 0, err
 	}
-	return channel.MessageCount, channel.CheckMember(membership)
+	if err := channel.CheckMember(membership); err != nil {
+		return 0, err
+	}
+	return channel.MessagesSeen(*membership), nil
 }

@@ -45,9 +45,17 @@ func (g *Gateway) announce(events ...chat.Event) {
 		case chat.MessagePosted:
 			g.announceMessage(e)
 		case chat.UserJoinedChannel:
-			g.publish(toUser(e.User), channelJoined, position{"u", int64(e.User), e.Sequence}, func(p *broker.Publication) {
-				p.Resource = g.render.channel(nil, &e.Channel)
+			g.announcePlace(chat.UserChannelChanged{
+				Kind: chat.ChannelJoined, Channel: e.Channel, User: e.User, Sequence: e.Sequence, Cause: e.Cause,
 			})
+		case chat.UserChannelChanged:
+			g.announcePlace(e)
+		case chat.MemberChanged:
+			g.announceMember(e)
+		case chat.ChannelUpdated:
+			g.announceUpdate(e)
+		case chat.ChannelRemoved:
+			g.announceRemoval(e)
 		case chat.KeystrokesMade:
 			g.publishFrom(e.User, toChannel(e.Channel), keystrokesCreated, g.keystrokes(e))
 		case chat.TypingChanged:

@@ -133,13 +133,18 @@ func TestAnEventHasTheNameThatAGenerationListensFor(t *testing.T) {
 		{channelJoined, gen1x58, "user.channel.joined"},
 		{typingStarted, gen1x1, "thread.typing.started"},
 		{typingStarted, gen2x106, "thread.typing.started"},
+		{channelLeft, gen1x50, "me.channel.left"},
+		{channelLeft, gen2x106, "user.channel.left"},
+		{channelLeftAgain, gen2x106, "me.channel.left"},
+		{channelChanged, gen1x27, "me.channel.updated"},
+		{channelChanged, gen1x58, "user.channel.updated"},
 	} {
 		p := g.publication(broker.Topic{Kind: broker.Channel, ID: 7}, test.event, position{"c", 7, 42})
 		p.Resource = []byte(`{}`)
 		e := &event{Publication: p}
 		want := "destination:/topic/channels/7." + aspectNames[test.event.aspect] + "\nmessage-id:c7-42\nsequence:42\n" +
 			"content-type:application/json\ncontent-length:" + strconv.Itoa(len(bodyOf(test.want))) + "\n\n" + bodyOf(test.want) + "\x00"
-		if diff := cmp.Diff(want, string(e.tail(test.generation))); diff != "" {
+		if diff := cmp.Diff(want, string(e.tail(test.generation, 0))); diff != "" {
 			t.Errorf("generation %d: %s", test.generation, diff)
 		}
 	}

@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"openkitty/internal/broker"
+	"openkitty/internal/chat"
 	"openkitty/stomp"
 )
 
@@ -13,20 +15,30 @@ type event struct {
 	*broker.Publication
 	asker    *session // whose request it answers, if that is on this node
 	answered bool
-	tails    [2][]byte // by which of the publication's types they carry
+	tails    [2][2][]byte // by which of the publication's types they carry, and whether for managers
 }
 
 // tail is the end of the event's frames, from the headers that all subscribers
-// share to the NUL. It is written once per name of the event.
-func (e *event) tail(g generation) []byte {
-	which := 1
+// share to the NUL. It is written once per name of the event and resource.
+func (e *event) tail(g generation, user chat.UserID) []byte {
+	which, resource, manager := e.which(g), e.Resource, 0
+	if e.Managers != nil && slices.Contains(e.Managers, int64(user)) {
+		resource, manager = e.ManagersResource, 1
+	}
+	tail := &e.tails[which][manager]
+	if *tail == nil {
+		*tail = e.appendTail(nil, e.Types[which], resource)
+	}
+	return *tail
+}
+
+// which of its types the event has for a generation. The older may be empty: then
+// there is nothing for that generation.
+func (e *event) which(g generation) int {
 	if uint8(g) < e.Renamed {
-		which = 0
+		return 0
 	}
-	if e.tails[which] == nil {
-		e.tails[which] = e.appendTail(nil, e.Types[which])
-	}
-	return e.tails[which]
+	return 1
 }
 
 const (
@@ -34,8 +46,8 @@ const (
 	bodyResource = `","version":"1.0","resource":`
 )
 
-func (e *event) appendTail(dst []byte, name string) []byte {
-	length := len(bodyType) + len(name) + len(bodyResource) + len(e.Resource) + len("}")
+func (e *event) appendTail(dst []byte, name string, resource []byte) []byte {
+	length := len(bodyType) + len(name) + len(bodyResource) + len(resource) + len("}")
 	if dst == nil {
 		dst = make([]byte, 0, length+192) // room for the headers
 	}
@@ -47,7 +59,7 @@ func (e *event) appendTail(dst []byte, name string) []byte {
 	dst = append(dst, "\ncontent-type:application/json\n"...)
 	dst = append(stomp.AppendLength(dst, length), '\n')
 	dst = append(append(append(dst, bodyType...), name...), bodyResource...)
-	dst = append(dst, e.Resource...)
+	dst = append(dst, resource...)
 	return append(dst, '}', 0)
 }
 
@@ -55,8 +67,8 @@ const messageHead = "MESSAGE\nsubscription:"
 
 // append writes the event's WebSocket message to one subscription. A receipt is
 // that of the request it answers.
-func (e *event) append(dst []byte, sub *subscription, receipt string, g generation) []byte {
-	tail := e.tail(g)
+func (e *event) append(dst []byte, sub *subscription, receipt string, s *session) []byte {
+	tail := e.tail(s.generation, s.actor.User)
 	length := len(messageHead) + sub.id.length() + len("\n") + len(tail)
 	if sub.ack {
 		length += len("ack:") + len(e.ID) + len("\n")
@@ -86,12 +98,12 @@ func appendReceipt(dst []byte, receipt string) []byte {
 func (s *session) deliver(f *follower, w *walk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.severed {
+	if s.severed || f.ended {
 		return
 	}
 	w.run = w.run[:0]
 	for _, e := range w.events {
-		if e.Except == int64(s.actor.User) {
+		if e.Except == int64(s.actor.User) || e.Types[e.which(s.generation)] == "" {
 			continue
 		}
 		for i := range f.subscriptions {
@@ -99,6 +111,11 @@ func (s *session) deliver(f *follower, w *walk) {
 				w.run = s.appendEvent(w.run, e, sub)
 				w.deliveries++
 			}
+		}
+		if e.ends(int64(s.actor.User)) {
+			f.ended = true
+			s.g.hub.expulsions.add(f)
+			break
 		}
 	}
 	if len(w.run) > 0 {
@@ -110,10 +127,10 @@ func (s *session) deliver(f *follower, w *walk) {
 // of this session that it answers.
 func (s *session) appendEvent(dst []byte, e *event, sub *subscription) []byte {
 	if e.asker != s || e.answered {
-		return e.append(dst, sub, "", s.generation)
+		return e.append(dst, sub, "", s)
 	}
 	e.answered = true
-	return e.append(appendReceipt(dst, e.Receipt), sub, e.Receipt, s.generation)
+	return e.append(appendReceipt(dst, e.Receipt), sub, e.Receipt, s)
 }
 
 // answer answers the event's request, if its session has not got the event where

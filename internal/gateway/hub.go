@@ -20,6 +20,8 @@ type hub struct {
 	done    chan struct{}
 	workers sync.WaitGroup
 
+	expulsions expulsions
+
 	shards [hubShards]hubShard
 
 	mu       sync.RWMutex
@@ -64,7 +66,9 @@ type follower struct {
 	room    *room
 	index   int // in room.followers, guarded by room.mu
 
-	subscriptions []subscription // guarded by session.mu for writing, and for reading elsewhere than in its reader
+	// Both guarded by session.mu.
+	ended         bool // it hears nothing more, and awaits its removal
+	subscriptions []subscription
 }
 
 func newHub(b broker.Broker, m *metrics) *hub {
@@ -84,6 +88,8 @@ func newHub(b broker.Broker, m *metrics) *hub {
 	for range hubWorkers {
 		h.workers.Go(h.work)
 	}
+	h.expulsions.wake = make(chan struct{}, 1)
+	h.workers.Go(func() { h.expulsions.run(h.done) })
 	b.Join(h)
 	return h
 }
@@ -145,6 +151,9 @@ func (h *hub) unfollow(f *follower) {
 func (h *hub) subscribe(f *follower, sub subscription) bool {
 	f.session.mu.Lock()
 	defer f.session.mu.Unlock()
+	if f.ended {
+		return false
+	}
 	for _, known := range f.subscriptions {
 		if known.aspect == sub.aspect && known.id.equal(sub.id) {
 			return false
@@ -154,10 +163,9 @@ func (h *hub) subscribe(f *follower, sub subscription) bool {
 	return true
 }
 
-// unsubscribe removes the subscription of an id and reports whether it was here.
-func (h *hub) unsubscribe(f *follower, id subscriptionID) bool {
-	f.session.mu.Lock()
-	defer f.session.mu.Unlock()
+// remove removes the subscription of an id and reports whether it was here. The
+// caller holds session.mu.
+func (f *follower) remove(id subscriptionID) bool {
 	i := slices.IndexFunc(f.subscriptions, func(sub subscription) bool { return sub.id.equal(id) })
 	if i < 0 {
 		return false

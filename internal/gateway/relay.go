@@ -44,7 +44,7 @@ var relays = map[route]relayHandler{
 	{ofChannel, "calls"}:                 unsupportedRelay,
 	{ofChannel, "context"}:               unsupportedRelay,
 	{ofChannel, "block_records"}:         unsupportedRelay,
-	{ofChannel, "moderators"}:            unsupportedRelay,
+	{ofChannel, "moderators"}:            listModerators,
 
 	{ofMessage, ""}:              readMessage,
 	{ofMessage, "channel"}:       readMessageChannel,

@@ -163,7 +163,8 @@ var (
 
 	// The links that clients take as a permission, by what gives it.
 	joinAction       = link{"join", ".join"}
-	memberActions    = []link{{"leave", ".leave"}, {"invite", ".invite"}}
+	leaveAction      = link{"leave", ".leave"}
+	inviteAction     = link{"invite", ".invite"}
 	moderatorActions = []link{{"addModerator", ".add_moderator"}, {"deleteModerator", ".delete_moderator"}}
 )
 
@@ -197,11 +198,14 @@ func allowedActions(c *chat.ChannelView) []link {
 	if c.JoinableBy(c.Viewer) {
 		actions = append(actions, joinAction)
 	}
-	if c.Group() && c.Viewer != nil {
-		actions = append(actions, memberActions...)
-		if c.Viewer.Moderator {
-			actions = append(actions, moderatorActions...)
-		}
+	if c.LeavableBy(c.Viewer) {
+		actions = append(actions, leaveAction)
+	}
+	if c.InvitableBy(c.Viewer) {
+		actions = append(actions, inviteAction)
+	}
+	if c.ManagedBy(c.Viewer) {
+		actions = append(actions, moderatorActions...)
 	}
 	return actions
 }

@@ -40,7 +40,7 @@ type session struct {
 	mu       sync.Mutex
 	beats    bool          // the client wants heart-beats
 	patience time.Duration // silence after which the client is taken for gone; zero for none
-	follows  []*follower   // topics it listens to; changed by the reading goroutine only
+	follows  []*follower   // topics it listens to
 	severed  bool          // nothing more is written
 	corked   bool          // the reader is at work on what has arrived, and holds answers back
 	writing  bool          // a goroutine is writing the queue

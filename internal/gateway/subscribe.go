@@ -77,30 +77,53 @@ func (s *session) refuseTopic(id string, frame stomp.Frame, err error) {
 
 // follow begins to listen to a user or a channel. Listening to a channel is a
 // chat session.
+//
+// The follower is there before the engine is asked whether it may be: whoever
+// loses the membership after the answer loses the follower too.
 func (s *session) follow(topic broker.Topic) (*follower, error) {
+	f := s.g.hub.follow(s, topic)
 	if topic.Kind == broker.Channel {
-		chats := 0
-		for _, f := range s.follows {
-			if f.topic.Kind == broker.Channel {
-				chats++
-			}
-		}
-		if chats >= s.g.limits.ChatSessions {
-			return nil, chat.Errorf(chat.Limited, "a device has at most %d chat sessions; end one first",
-				s.g.limits.ChatSessions).Named("TooManyChatSessionsError")
-		}
-		if err := s.g.engine.StartChat(s.ctx, s.actor, chat.ChannelID(topic.ID)); err != nil {
+		if err := s.startChat(chat.ChannelID(topic.ID)); err != nil {
+			s.g.hub.unfollow(f)
 			return nil, err
 		}
 	}
-	f := s.g.hub.follow(s, topic)
 	s.mu.Lock()
-	s.follows = append(s.follows, f)
+	ended := f.ended
+	if !ended {
+		s.follows = append(s.follows, f)
+	}
 	s.mu.Unlock()
+	if ended {
+		s.unfollow(f)
+		return nil, chat.NoChannel(chat.ChannelID(topic.ID))
+	}
 	return f, nil
 }
 
+func (s *session) startChat(channel chat.ChannelID) error {
+	if s.chats() >= s.g.limits.ChatSessions {
+		return chat.Errorf(chat.Limited, "a device has at most %d chat sessions; end one first",
+			s.g.limits.ChatSessions).Named("TooManyChatSessionsError")
+	}
+	return s.g.engine.StartChat(s.ctx, s.actor, channel)
+}
+
+// chats counts the channels that the session listens to.
+func (s *session) chats() (count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.follows {
+		if f.topic.Kind == broker.Channel {
+			count++
+		}
+	}
+	return count
+}
+
 func (s *session) following(topic broker.Topic) *follower {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, f := range s.follows {
 		if f.topic == topic {
 			return f
@@ -111,6 +134,8 @@ func (s *session) following(topic broker.Topic) *follower {
 
 // subscriptions counts the standing ones.
 func (s *session) subscriptions() (count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, f := range s.follows {
 		count += len(f.subscriptions)
 	}
@@ -125,17 +150,30 @@ func (s *session) unsubscribe(id string) {
 		return
 	}
 	known := newSubscriptionID(id)
-	for i, f := range s.follows {
-		if !s.g.hub.unsubscribe(f, known) {
-			continue
-		}
-		s.g.metrics.subscriptions.Dec()
-		if len(f.subscriptions) == 0 {
-			s.mu.Lock()
-			s.follows = slices.Delete(s.follows, i, i+1)
-			s.mu.Unlock()
-			s.unfollow(f)
-		}
+	f, last := s.removeSubscription(known)
+	if f == nil {
 		return
 	}
+	s.g.metrics.subscriptions.Dec()
+	if last {
+		s.unfollow(f)
+	}
+}
+
+// removeSubscription removes the subscription of an id, and with the last of a
+// follower the follower. It returns whose it was, or nil.
+func (s *session) removeSubscription(id subscriptionID) (f *follower, last bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range s.follows {
+		if !f.remove(id) {
+			continue
+		}
+		if len(f.subscriptions) > 0 {
+			return f, false
+		}
+		s.follows = slices.Delete(s.follows, i, i+1)
+		return f, true
+	}
+	return nil, false
 }

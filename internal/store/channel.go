@@ -10,7 +10,7 @@ import (
 )
 
 const channelColumns = `c.id, c.application_id, c.type, c.name, c.display_name, c.creator_id, c.properties, c.direct_key,
-	c.sequence, c.member_count, c.message_count, c.last_message_id, c.active_at, c.created_at`
+	c.sequence, c.member_count, c.message_count, c.hidden_count, c.last_message_id, c.active_at, c.created_at`
 
 // channelRow receives the columns of a channel.
 type channelRow struct {
@@ -21,7 +21,7 @@ type channelRow struct {
 func (c *channelRow) into() []any {
 	return []any{&c.channel.ID, &c.channel.Application, &c.channel.Type, &c.channel.Name, &c.channel.DisplayName,
 		&c.channel.Creator, &c.channel.Properties, &c.channel.DirectKey, &c.channel.Sequence, &c.channel.MemberCount,
-		&c.channel.MessageCount, &c.channel.LastMessage, &c.active, &c.created}
+		&c.channel.MessageCount, &c.channel.HiddenCount, &c.channel.LastMessage, &c.active, &c.created}
 }
 
 func (c *channelRow) value() chat.Channel {
@@ -53,7 +53,7 @@ func (tx *Tx) CreateChannel(ctx context.Context, c chat.Channel) (chat.Channel, 
 		return c, fmt.Errorf("create channel %q: %w", c.Name, err)
 	}
 	c.ID = id
-	c.Sequence, c.MemberCount, c.MessageCount, c.LastMessage = 0, 0, 0, 0
+	c.Sequence, c.MemberCount, c.MessageCount, c.HiddenCount, c.LastMessage = 0, 0, 0, 0, 0
 	return c, nil
 }
 
@@ -68,7 +68,11 @@ func (tx *Tx) channelConflict(ctx context.Context, c chat.Channel) error {
 			return err
 		}
 	}
-	return chat.Errorf(chat.Conflict, "there is already a channel %q", c.Name).Named("ChannelNameTakenError")
+	return taken(c.Name)
+}
+
+func taken(name string) error {
+	return chat.Errorf(chat.Conflict, "there is already a channel %q", name).Named("ChannelNameTakenError")
 }
 
 // Channel returns the channel with an id.
@@ -99,14 +103,14 @@ func (r Reader) ChannelByDirectKey(ctx context.Context, app chat.ApplicationID, 
 	return c, nil
 }
 
-// CountJoinedChannels counts the channels that a user is a member of, of one
-// type, or of all if the type is empty.
+// CountJoinedChannels counts the channels that a user is a member of and has not
+// hidden, of one type, or of all if the type is empty.
 func (r Reader) CountJoinedChannels(ctx context.Context, app chat.ApplicationID, user chat.UserID, t chat.ChannelType) (int64, error) {
 	n, err := one(ctx, r.db, scanValue[int64], `
 		SELECT COUNT(*)
 		FROM membership m
 		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
-		WHERE m.application_id = $1 AND m.user_id = $2 AND ($3 = '' OR c.type = $3)`,
+		WHERE m.application_id = $1 AND m.user_id = $2 AND NOT m.hidden AND ($3 = '' OR c.type = $3)`,
 		app, user, string(t))
 	if err != nil {
 		return 0, fmt.Errorf("count the channels of user %d: %w", user, err)
@@ -123,10 +127,11 @@ func (r Reader) CountJoinableChannels(ctx context.Context, app chat.ApplicationI
 // ChannelIDs returns up to limit channels that a user is a member of.
 func (r Reader) ChannelIDs(ctx context.Context, app chat.ApplicationID, user chat.UserID, limit int) ([]chat.ChannelID, error) {
 	ids, err := many(ctx, r.db, scanValue[chat.ChannelID], `
-		SELECT channel_id
-		FROM membership
-		WHERE application_id = $1 AND user_id = $2
-		ORDER BY channel_id
+		SELECT m.channel_id
+		FROM membership m
+		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
+		WHERE m.application_id = $1 AND m.user_id = $2
+		ORDER BY m.channel_id
 		LIMIT $3`,
 		app, user, limit)
 	if err != nil {

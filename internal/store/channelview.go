@@ -8,7 +8,7 @@ import (
 )
 
 // viewColumns are a channel and what the viewer, $2 of every query, is in it.
-const viewColumns = channelColumns + `, m.user_id IS NOT NULL, COALESCE(m.moderator, FALSE), COALESCE(m.joined_at, 0)`
+const viewColumns = channelColumns + `, m.user_id IS NOT NULL, ` + maybeMembershipColumns
 
 func scanView(r row) (chat.ChannelView, error) {
 	var c channelRow
@@ -36,9 +36,9 @@ func (r Reader) ChannelView(ctx context.Context, app chat.ApplicationID, channel
 	return views[0], err
 }
 
-// JoinedChannels returns a page of the channels that a user is a member of,
-// those last active first. The filter, if not empty, is looked for in their
-// names, in any case.
+// JoinedChannels returns a page of the channels that a user is a member of and
+// has not hidden, those last active first. The filter, if not empty, is looked
+// for in their names, in any case.
 func (r Reader) JoinedChannels(ctx context.Context, app chat.ApplicationID, user chat.UserID, filter string, p chat.PageRequest) (chat.Page[chat.ChannelView], error) {
 	var none chat.Page[chat.ChannelView]
 	k, err := byTime(p)
@@ -49,7 +49,8 @@ func (r Reader) JoinedChannels(ctx context.Context, app chat.ApplicationID, user
 		SELECT `+viewColumns+`
 		FROM membership m
 		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
-		WHERE m.application_id = $1 AND m.user_id = $2 AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')
+		WHERE m.application_id = $1 AND m.user_id = $2 AND NOT m.hidden
+			AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')
 			AND (c.active_at, c.id) `+k.beyond+` ($4, $5)
 		ORDER BY c.active_at `+k.order+`, c.id `+k.order+`
 		LIMIT $6`,
@@ -61,7 +62,8 @@ func (r Reader) JoinedChannels(ctx context.Context, app chat.ApplicationID, user
 		SELECT COUNT(*)
 		FROM membership m
 		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
-		WHERE m.application_id = $1 AND m.user_id = $2 AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')`,
+		WHERE m.application_id = $1 AND m.user_id = $2 AND NOT m.hidden
+			AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')`,
 		app, user, pattern(filter))
 	if err != nil {
 		return none, fmt.Errorf("count the channels of user %d: %w", user, err)
@@ -173,5 +175,8 @@ func fill(views []chat.ChannelView, users []chat.User, members []channelMember, 
 		v.CreatedBy = creator[v.Creator]
 		v.Members = everyone[v.ID]
 		v.LastMessage = last[v.Channel.LastMessage]
+		if v.LastMessage != nil && v.Viewer != nil && !v.Viewer.Sees(*v.LastMessage) {
+			v.LastMessage = nil
+		}
 	}
 }

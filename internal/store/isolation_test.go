@@ -77,8 +77,15 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 			channel, _, _, err := r.Sender(ctx, app, h.direct.ID, h.ann.ID)
 			return found(channel, err)
 		},
-		"Message":  func(app chat.ApplicationID) (int, error) { return found(r.Message(ctx, app, h.message.ID)) },
-		"Messages": func(app chat.ApplicationID) (int, error) { return size(r.Messages(ctx, app, h.direct.ID, p)) },
+		"Message": func(app chat.ApplicationID) (int, error) { return found(r.Message(ctx, app, h.message.ID)) },
+		"Messages": func(app chat.ApplicationID) (int, error) {
+			return size(r.Messages(ctx, app, chat.Membership{Channel: h.direct.ID}, p))
+		},
+		"Moderators": func(app chat.ApplicationID) (int, error) { return size(r.Moderators(ctx, app, h.direct.ID, "ann", p)) },
+		"ManagerIDs": func(app chat.ApplicationID) (int, error) { return length(r.ManagerIDs(ctx, app, h.direct.ID)) },
+		"Memberships": func(app chat.ApplicationID) (int, error) {
+			return length(r.Memberships(ctx, app, h.direct.ID, 9))
+		},
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
 		},
@@ -181,6 +188,21 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"a foreign member": func(tx *store.Tx) error {
 				return tx.AddMembers(ctx, h.app.ID, h.public.ID, []chat.Membership{{User: eve.ID, JoinedAt: now}})
 			},
+			"other names of a channel": func(tx *store.Tx) error {
+				return tx.UpdateChannel(ctx, chat.Channel{Application: stranger.ID, ID: h.public.ID, Name: "theirs", DisplayName: "theirs"})
+			},
+			"the end of a channel": func(tx *store.Tx) error { return tx.DeleteChannel(ctx, stranger.ID, h.public.ID) },
+			"the end of a membership": func(tx *store.Tx) error {
+				return none(tx.RemoveMember(ctx, stranger.ID, h.public.ID, h.bob.ID))
+			},
+			"a member's place": func(tx *store.Tx) error {
+				return none(tx.SetPlace(ctx, stranger.ID, chat.Membership{Channel: h.direct.ID, User: h.ann.ID, Muted: true}))
+			},
+			"a hidden channel": func(tx *store.Tx) error { return none(tx.Hide(ctx, stranger.ID, h.direct.ID, h.ann.ID)) },
+			"a channel shown again": func(tx *store.Tx) error {
+				shown, err := tx.Unhide(ctx, stranger.ID, h.direct.ID, 0)
+				return none(len(shown) > 0, err)
+			},
 			"a change of a channel": func(tx *store.Tx) error {
 				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)
 				return err
@@ -198,6 +220,14 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			t.Errorf("something changed:\n%s", diff)
 		}
 	})
+}
+
+// none is the refusal of a write that reports whether it did anything.
+func none(done bool, err error) error {
+	if err != nil || done {
+		return err
+	}
+	return chat.NoChannel(0)
 }
 
 // snapshot is what a stranger could have changed.

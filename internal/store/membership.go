@@ -12,18 +12,45 @@ import (
 
 // viewerRow receives what a user, who may not be a member, is in a channel.
 type viewerRow struct {
-	member, moderator bool
-	joined            int64
+	member bool
+	membershipRow
 }
 
-func (v *viewerRow) into() []any { return []any{&v.member, &v.moderator, &v.joined} }
+func (v *viewerRow) into() []any { return append([]any{&v.member}, v.membershipRow.into()...) }
 
 // value lacks the user, whom the query was given.
 func (v *viewerRow) value(channel chat.ChannelID) *chat.Membership {
 	if !v.member {
 		return nil
 	}
-	return &chat.Membership{Channel: channel, Moderator: v.moderator, JoinedAt: moment(v.joined)}
+	m := v.membershipRow.value()
+	m.Channel = channel
+	return &m
+}
+
+const (
+	membershipColumns = `m.moderator, m.muted, m.hidden, m.joined_at, m.cleared_at, m.cleared_count`
+	// maybeMembershipColumns are those of a membership that may be missing.
+	maybeMembershipColumns = `COALESCE(m.moderator, FALSE), COALESCE(m.muted, FALSE), COALESCE(m.hidden, FALSE),
+		COALESCE(m.joined_at, 0), COALESCE(m.cleared_at, 0), COALESCE(m.cleared_count, 0)`
+)
+
+// membershipRow receives the columns of a membership but whose it is.
+type membershipRow struct {
+	membership      chat.Membership
+	joined, cleared int64
+}
+
+func (m *membershipRow) into() []any {
+	return []any{&m.membership.Moderator, &m.membership.Muted, &m.membership.Hidden, &m.joined, &m.cleared, &m.membership.ClearedCount}
+}
+
+func (m *membershipRow) value() chat.Membership {
+	m.membership.JoinedAt = moment(m.joined)
+	if m.cleared != 0 {
+		m.membership.ClearedAt = moment(m.cleared)
+	}
+	return m.membership
 }
 
 // AddMembers makes users members of a channel, and counts them. It passes over
@@ -83,11 +110,13 @@ func (tx *Tx) addMembers(ctx context.Context, app chat.ApplicationID, channel ch
 }
 
 // Membership returns a user's membership of a channel, or nil if there is none.
+// Nobody is a member of a deleted channel.
 func (r Reader) Membership(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, user chat.UserID) (*chat.Membership, error) {
 	m, err := one(ctx, r.db, scanMembership, `
-		SELECT channel_id, user_id, moderator, joined_at
-		FROM membership
-		WHERE application_id = $1 AND channel_id = $2 AND user_id = $3`,
+		SELECT m.channel_id, m.user_id, `+membershipColumns+`
+		FROM membership m
+		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
+		WHERE m.application_id = $1 AND m.channel_id = $2 AND m.user_id = $3`,
 		app, channel, user)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -99,11 +128,9 @@ func (r Reader) Membership(ctx context.Context, app chat.ApplicationID, channel 
 }
 
 func scanMembership(r row) (chat.Membership, error) {
-	var m chat.Membership
-	var joined int64
-	err := r.Scan(&m.Channel, &m.User, &m.Moderator, &joined)
-	m.JoinedAt = moment(joined)
-	return m, err
+	var m membershipRow
+	err := r.Scan(append([]any{&m.membership.Channel, &m.membership.User}, m.into()...)...)
+	return m.value(), err
 }
 
 // Members returns a page of a channel's members, in the order of display name
@@ -121,6 +148,7 @@ func (r Reader) Members(ctx context.Context, app chat.ApplicationID, channel cha
 	users, err := many(ctx, r.db, scanUser, `
 		SELECT `+userColumns+`
 		FROM membership m
+		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
 		JOIN chat_user u ON u.application_id = m.application_id AND u.id = m.user_id
 		WHERE m.application_id = $1 AND m.channel_id = $2 AND ($3 = '' OR u.search LIKE $3 ESCAPE '\')
 			AND (m.display_name, m.user_id) `+k.beyond+` ($4, $5)
@@ -143,6 +171,7 @@ func (r Reader) countMembers(ctx context.Context, app chat.ApplicationID, channe
 	n, err := one(ctx, r.db, scanValue[int64], `
 		SELECT COUNT(*)
 		FROM membership m
+		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
 		JOIN chat_user u ON u.application_id = m.application_id AND u.id = m.user_id
 		WHERE m.application_id = $1 AND m.channel_id = $2 AND u.search LIKE $3 ESCAPE '\'`,
 		app, channel, pattern(filter))
@@ -155,10 +184,11 @@ func (r Reader) countMembers(ctx context.Context, app chat.ApplicationID, channe
 // MemberIDs returns up to limit members of a channel.
 func (r Reader) MemberIDs(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, limit int) ([]chat.UserID, error) {
 	ids, err := many(ctx, r.db, scanValue[chat.UserID], `
-		SELECT user_id
-		FROM membership
-		WHERE application_id = $1 AND channel_id = $2
-		ORDER BY user_id
+		SELECT m.user_id
+		FROM membership m
+		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
+		WHERE m.application_id = $1 AND m.channel_id = $2
+		ORDER BY m.user_id
 		LIMIT $3`,
 		app, channel, limit)
 	if err != nil {

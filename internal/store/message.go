@@ -145,16 +145,16 @@ func (r Reader) messagesByID(ctx context.Context, app chat.ApplicationID, ids []
 	return messages, nil
 }
 
-// Messages returns a page of a channel's messages, newest first. The order is
-// that of creation time and id: ids alone do not order messages that several
-// nodes wrote.
-func (r Reader) Messages(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, p chat.PageRequest) (chat.Page[chat.Message], error) {
+// Messages returns a page of the messages of a channel that a member sees,
+// newest first. The order is that of creation time and id: ids alone do not
+// order messages that several nodes wrote.
+func (r Reader) Messages(ctx context.Context, app chat.ApplicationID, member chat.Membership, p chat.PageRequest) (chat.Page[chat.Message], error) {
 	var none chat.Page[chat.Message]
 	k, err := byTime(p)
 	if err != nil {
 		return none, err
 	}
-	c, err := r.Channel(ctx, app, channel)
+	c, err := r.Channel(ctx, app, member.Channel)
 	if err != nil {
 		return none, err
 	}
@@ -163,13 +163,14 @@ func (r Reader) Messages(ctx context.Context, app chat.ApplicationID, channel ch
 		FROM message t
 		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
 		WHERE t.application_id = $1 AND t.channel_id = $2 AND (t.created_at, t.id) `+k.beyond+` ($3, $4)
+			AND t.created_at > $5
 		ORDER BY t.created_at `+k.order+`, t.id `+k.order+`
-		LIMIT $5`,
-		app, channel, k.time, k.id, k.fetch)
+		LIMIT $6`,
+		app, member.Channel, k.time, k.id, clearedAt(member), k.fetch)
 	if err != nil {
-		return none, fmt.Errorf("list the messages of channel %d: %w", channel, err)
+		return none, fmt.Errorf("list the messages of channel %d: %w", member.Channel, err)
 	}
-	return page(p, messages, c.MessageCount, messageCursor), nil
+	return page(p, messages, c.MessagesSeen(member), messageCursor), nil
 }
 
 func messageCursor(m chat.Message) chat.Cursor {

@@ -84,7 +84,7 @@ func everyList(t *testing.T, s *store.Store) (lists map[string]lister, want map[
 			return s.JoinableChannels(ctx, app.ID, me.ID, "", p)
 		}),
 		"messages": listing(message, func(p chat.PageRequest) (chat.Page[chat.Message], error) {
-			return s.Messages(ctx, app.ID, room.ID, p)
+			return s.Messages(ctx, app.ID, chat.Membership{Channel: room.ID}, p)
 		}),
 	}, want
 }

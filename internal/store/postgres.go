@@ -59,6 +59,8 @@ func transientPostgres(err error) bool {
 	switch sqlState(err) {
 	case "40001", "40P01": // serialization failure, deadlock
 		return true
+	case "23505": // a name that was free when it was looked for: now it is found
+		return true
 	}
 	return false
 }

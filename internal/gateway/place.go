@@ -1,0 +1,124 @@
+package gateway
+
+import (
+	"openkitty/internal/broker"
+	"openkitty/internal/chat"
+)
+
+// What channels and their members are told of memberships.
+var (
+	channelLeft     = eventType{aspectChannels, "user.channel.left", "me.channel.left", gen1x58}
+	channelChanged  = eventType{aspectChannels, "user.channel.updated", "me.channel.updated", gen1x58}
+	channelHidden   = eventType{aspect: aspectChannels, name: "user.channel.hidden"}
+	channelUnhidden = eventType{aspect: aspectChannels, name: "user.channel.unhidden"}
+	channelLost     = eventType{aspect: aspectChannels, name: "user.channel.deleted"}
+
+	// The newest SDK finds the answer to its request under the one name, also if
+	// that was to remove somebody else, and listens under the other.
+	channelLeftAgain = eventType{aspect: aspectChannels, name: "me.channel.left", renamed: gen2x106}
+
+	channelUpdated   = eventType{aspect: aspectSelf, name: "channel.self.updated"}
+	channelDeleted   = eventType{aspect: aspectSelf, name: "channel.self.deleted"}
+	memberJoined     = eventType{aspect: aspectMembers, name: "channel.member.joined"}
+	memberLeft       = eventType{aspect: aspectMembers, name: "channel.member.left"}
+	moderatorAdded   = eventType{aspect: aspectModerators, name: "channel.moderator.added"}
+	moderatorDeleted = eventType{aspect: aspectModerators, name: "channel.moderator.deleted"}
+)
+
+// memberEvents and placeEvents name what became of a member, to the channel and
+// to the member.
+var (
+	memberEvents = map[chat.ChangeKind]eventType{
+		chat.MemberJoined:     memberJoined,
+		chat.MemberLeft:       memberLeft,
+		chat.ModeratorAdded:   moderatorAdded,
+		chat.ModeratorRemoved: moderatorDeleted,
+	}
+	placeEvents = map[chat.ChangeKind]eventType{
+		chat.ChannelJoined:   channelJoined,
+		chat.ChannelLeft:     channelLeft,
+		chat.ChannelMuted:    channelChanged,
+		chat.ChannelUnmuted:  channelChanged,
+		chat.HistoryCleared:  channelChanged,
+		chat.RightsChanged:   channelChanged,
+		chat.ChannelHidden:   channelHidden,
+		chat.ChannelUnhidden: channelUnhidden,
+		chat.ChannelLost:     channelLost,
+	}
+)
+
+// announceMember tells a channel of a member. Who left hears it as the last
+// thing there.
+func (g *Gateway) announceMember(e chat.MemberChanged) {
+	at := position{"c", int64(e.Channel), e.Sequence}
+	g.publish(toChannel(e.Channel), memberEvents[e.Kind], at, func(p *broker.Publication) {
+		p.Resource = g.render.user(nil, &e.User)
+		if e.Kind == chat.MemberLeft {
+			p.Ends = int64(e.User.ID)
+		}
+	})
+}
+
+// announcePlace tells a user of their own place in a channel.
+func (g *Gateway) announcePlace(e chat.UserChannelChanged) {
+	topic, at := toUser(e.User), position{"u", int64(e.User), e.Sequence}
+	write := func(p *broker.Publication) { p.Resource = g.render.channel(nil, &e.Channel) }
+	if e.Kind == chat.ChannelLeft {
+		g.publish(topic, channelLeftAgain, at, write)
+	}
+	g.publishAnswer(topic, placeEvents[e.Kind], at, e.Cause, write)
+}
+
+// announceUpdate tells a channel of its new data, and its members outside of it.
+// What each of them sees differs: in the channel by the links of managers, who
+// get bytes of their own; and outside, where it is one resource a member, by all
+// that may differ. The last message is left out where it can't be right for all.
+func (g *Gateway) announceUpdate(e chat.ChannelUpdated) {
+	g.publish(toChannel(e.Channel.ID), channelUpdated, position{"c", int64(e.Channel.ID), e.Sequence}, func(p *broker.Publication) {
+		view := e.Channel
+		view.LastMessage = nil
+		view.Viewer = &chat.Membership{}
+		p.Resource = g.render.channel(nil, &view)
+		if view.Group() {
+			view.Viewer = &chat.Membership{Moderator: true}
+			p.ManagersResource = g.render.channel(nil, &view)
+			p.Managers = append(p.Managers, int64(view.Creator))
+			for _, manager := range e.Managers {
+				p.Managers = append(p.Managers, int64(manager))
+			}
+		}
+	})
+	for _, member := range e.Members {
+		var cause chat.Cause
+		if member.User == e.Channel.Viewer.User {
+			cause = e.Cause
+		}
+		// The number is that of the channel's stream: a member replays it from there.
+		g.publishAnswer(toUser(member.User), channelChanged, position{}, cause, func(p *broker.Publication) {
+			view := e.Channel.For(&member)
+			p.Resource = g.render.channel(nil, &view)
+		})
+	}
+}
+
+// announceRemoval tells a channel that it is no more, and ends it.
+func (g *Gateway) announceRemoval(e chat.ChannelRemoved) {
+	id := e.Channel.ID
+	g.publish(toChannel(id), channelDeleted, position{"c", int64(id), e.Sequence}, func(p *broker.Publication) {
+		p.Resource = g.render.channel(nil, &e.Channel)
+		p.Ends = broker.Everybody
+	})
+}
+
+// publishAnswer is publish for an event that may answer a request, whose session
+// gets it even if nobody listens.
+func (g *Gateway) publishAnswer(topic broker.Topic, t eventType, at position, cause chat.Cause, fill func(*broker.Publication)) {
+	if cause.Session == "" {
+		g.publish(topic, t, at, fill)
+		return
+	}
+	p := g.publication(topic, t, at)
+	p.Session, p.Receipt = cause.Session, cause.Receipt
+	fill(p)
+	g.hub.broker.Publish(p)
+}
