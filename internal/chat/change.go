@@ -17,6 +17,12 @@ const (
 	MemberJoined   ChangeKind = 2 // of a channel; the subject is the user
 	ChannelCreated ChangeKind = 3 // of a channel; the subject is the channel
 	ChannelJoined  ChangeKind = 4 // of a user; the subject is the channel
+
+	MessageUpdated  ChangeKind = 30 // of a channel; the subject is the message
+	MessageDeleted  ChangeKind = 31 // of a channel; the subject is the message
+	ReactionAdded   ChangeKind = 32 // of a channel; the subject is the message
+	ReactionRemoved ChangeKind = 33 // of a channel; the subject is the message
+	MessageHidden   ChangeKind = 34 // of a user; the subject is the message
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is
