@@ -22,6 +22,15 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err := channel.CheckMember(membership); err != nil {
 			return err
 		}
+		mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+		if err != nil {
+			return err
+		}
+		if request.Parent != 0 {
+			if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
+				return err
+			}
+		}
 		message, err = tx.CreateMessage(ctx, chat.Message{
 			Application: actor.Application,
 			Channel:     channel.ID,
@@ -31,12 +40,19 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 			GroupTag:    request.GroupTag,
 			Properties:  request.Properties,
 			CreatedAt:   tx.Now(),
+			Parent:      request.Parent,
+			Mentions:    mentions,
 		})
 		if err != nil {
 			return err
 		}
 		tx.AfterCommit(func() { e.announce(chat.MessagePosted{Message: message, Cause: actor.Cause}) })
-		return nil
+		if message.Parent == 0 {
+			return nil
+		}
+		changed, err := countReply(ctx, tx, message, 1)
+		tx.AfterCommit(func() { e.announce(changed) })
+		return err
 	})
 	if err != nil {
 		return chat.Message{}, err
@@ -45,8 +61,9 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	return message, nil
 }
 
-// Messages lists the messages of a channel of the actor's, newest first.
-func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, page chat.PageRequest) (chat.Page[chat.Message], error) {
+// Messages lists the messages of a channel of the actor's, newest first, but
+// those that were deleted, by anybody for everybody or by the actor for itself.
+func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, f chat.MessageFilter, page chat.PageRequest) (chat.Page[chat.Message], error) {
 	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
 	if err != nil {
 		return chat.Page[chat.Message]{}, err
@@ -54,7 +71,7 @@ func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.Channel
 	if err := channel.CheckMember(membership); err != nil {
 		return chat.Page[chat.Message]{}, err
 	}
-	return e.store.Messages(ctx, actor.Application, id, page)
+	return e.store.Messages(ctx, actor.Application, id, actor.User, f, page)
 }
 
 // Message returns a message of a channel of the actor's.
@@ -73,11 +90,14 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 	return message, nil
 }
 
-// CountMessages counts the messages of a channel of the actor's.
+// CountMessages counts the messages that Messages lists.
 func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.ChannelID) (int64, error) {
 	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
 	if err != nil {
 		return 0, err
 	}
-	return channel.MessageCount, channel.CheckMember(membership)
+	if err := channel.CheckMember(membership); err != nil {
+		return 0, err
+	}
+	return e.store.CountMessages(ctx, actor.Application, id, actor.User, chat.MessageFilter{})
 }
