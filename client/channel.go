@@ -44,7 +44,7 @@ type channelLinks struct {
 }
 
 type channelTopics struct {
-	self, messages, keystrokes, typing, participants, events string
+	self, messages, keystrokes, typing, participants, events, reactions string
 }
 
 // NewChannel asks for a channel.
@@ -180,6 +180,8 @@ func (t *channelTopics) named(key []byte) *string {
 		return &t.participants
 	case "events":
 		return &t.events
+	case "reactions":
+		return &t.reactions
 	}
 	return nil
 }
