@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {until} from './bounded.mjs';
 import {Refused} from './environments/remote.mjs';
+import {messageSteps} from './message-steps.mjs';
 
 /**
  * The conversation, written once for all packages.
@@ -277,6 +278,7 @@ export const beforeRestart = [
 			}
 		},
 	},
+	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
 	{
 		id: 'left',
 		title: 'B ends the chat session, and A sees B leave',

@@ -15,11 +15,24 @@ const DIES = 'Without a global `WebSocket` the process dies with an uncaught `Re
 const HANGS = 'The package carries the browser build of SockJS, which needs `XMLHttpRequest`: in Node.js without a global `WebSocket` its promises never settle and nothing is sent.';
 const NOT_LOADED = 'Node.js cannot load the package: it imports `sockjs-client/dist/sockjs` without the extension; bundled, it hangs, because that is the browser build.';
 
-const NO_HANDLER = 'The package has no such handler: messages are all that its chat sessions hear.';
+const NO_HANDLER = 'The package has no such handler.';
 const NO_LISTENER = 'The package has no such listener.';
 const NO_CALL = 'The package has no such call.';
 const NEEDS_CHAT = 'The package itself refuses to send to a channel in which it has no chat session.';
 const NO_ERRORS = 'The package registers error handlers only for `createChannel`: any other call that fails never settles.';
+const ONLY_1X = 'Only `chatkitty` from 1.27 to 1.58 has this call.';
+
+const BEFORE_1V58 = {
+	edited: NO_CALL,
+	described: NO_CALL,
+	replied: NO_CALL,
+	thread: NO_CALL,
+	parent: NO_CALL,
+	reacted: NO_CALL,
+	unreacted: NO_CALL,
+	deleted: NO_CALL,
+	withdrawn: NO_HANDLER,
+};
 
 const inNode = reason => ({node: reason, 'node-http': reason});
 
@@ -43,6 +56,8 @@ export const versions = [
 			offline: NO_HANDLER,
 			outsider: NO_ERRORS,
 			unbuilt: NO_ERRORS,
+			...BEFORE_1V58,
+			hidden: NO_CALL,
 		},
 	},
 	{
@@ -50,19 +65,19 @@ export const versions = [
 		folder: 'chatkitty-1.10',
 		refusal: 'AccessDeniedError',
 		absent: inNode(DIES),
-		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT},
+		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, ...BEFORE_1V58, hidden: NO_CALL},
 	},
 	{
 		id: 'chatkitty 1.27.0',
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...BEFORE_1V58},
 	},
-	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {}},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {}},
+	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {described: NO_CALL, withdrawn: NO_HANDLER}},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {hidden: ONLY_1X}},
 	// connectApi rejects with a plain Error that carries only the message.
-	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {}},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {}},
-	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {}},
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {hidden: ONLY_1X}},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {hidden: ONLY_1X}},
+	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {hidden: ONLY_1X}},
 ];
