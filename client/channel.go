@@ -45,7 +45,7 @@ type channelLinks struct {
 }
 
 type channelTopics struct {
-	self, messages, keystrokes, typing, participants, events, members, moderators string
+	self, messages, keystrokes, typing, participants, events, members, moderators, reactions string
 }
 
 // NewChannel asks for a channel.
@@ -187,6 +187,8 @@ func (t *channelTopics) named(key []byte) *string {
 		return &t.members
 	case "moderators":
 		return &t.moderators
+	case "reactions":
+		return &t.reactions
 	}
 	return nil
 }

@@ -11,6 +11,16 @@ type ChatHandlers struct {
 	// OnMessage hears every message, the user's own included, in the order of
 	// the channel.
 	OnMessage func(Message)
+	// OnMessageUpdated hears of messages with another body, other properties or
+	// another number of replies.
+	OnMessageUpdated func(Message)
+	// OnMessageDeleted hears of messages that were deleted for everybody; what is
+	// left of one has no body.
+	OnMessageDeleted func(Message)
+	// OnReactionAdded and OnReactionRemoved hear of reactions to messages, the
+	// user's own included.
+	OnReactionAdded   func(Reaction)
+	OnReactionRemoved func(Reaction)
 	// OnKeystrokes hears what others are typing.
 	OnKeystrokes func(Keystrokes)
 	// OnTypingStarted and OnTypingStopped hear who types and who paused.
@@ -71,7 +81,13 @@ func (c *Client) StartChat(ctx context.Context, channel *Channel, handlers ChatH
 
 func (c *Client) chatSubscriptions(topics channelTopics, on ChatHandlers) []*subscription {
 	return listening(
-		c.newSubscription(topics.messages, listen("channel.message.created", on.OnMessage)),
+		c.newSubscription(topics.messages,
+			listen("channel.message.created", on.OnMessage),
+			listen("channel.message.updated", on.OnMessageUpdated),
+			listen("channel.message.deleted", on.OnMessageDeleted)),
+		c.newSubscription(topics.reactions,
+			listen("message.reaction.created", on.OnReactionAdded),
+			listen("message.reaction.removed", on.OnReactionRemoved)),
 		c.newSubscription(topics.keystrokes, listen("thread.keystrokes.created", on.OnKeystrokes)),
 		c.newSubscription(topics.typing,
 			listen("thread.typing.started", on.OnTypingStarted),

@@ -27,6 +27,14 @@ type Message struct {
 	GroupTag    string
 	Properties  json.RawMessage // the application's own JSON object
 	CreatedTime time.Time
+
+	LastEditedTime time.Time // zero if it was never edited
+	NestedLevel    int       // 1 for a reply, and 0 for other messages
+	RepliesCount   int64
+	Mentions       []Mention
+	Links          []Link
+	Reactions      []ReactionSummary
+	links          messageLinks
 }
 
 // NewMessage asks for a text message.
@@ -90,7 +98,7 @@ func (m *Message) read(c *cursor) {
 		case "createdTime":
 			m.CreatedTime = c.time()
 		default:
-			c.skip()
+			m.readMore(c, key)
 		}
 	})
 }

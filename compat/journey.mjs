@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mjs';
 import {until} from './bounded.mjs';
 import {membership} from './membership.mjs';
+import {messageSteps} from './message-steps.mjs';
 
 /**
  * The conversation, written once for all packages.
@@ -280,6 +281,7 @@ export const beforeRestart = [
 			}
 		},
 	},
+	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
 	{
 		id: 'left',
 		title: 'B ends the chat session, and A sees B leave',

@@ -15,11 +15,24 @@ const DIES = 'Without a global `WebSocket` the process dies with an uncaught `Re
 const HANGS = 'The package carries the browser build of SockJS, which needs `XMLHttpRequest`: in Node.js without a global `WebSocket` its promises never settle and nothing is sent.';
 const NOT_LOADED = 'Node.js cannot load the package: it imports `sockjs-client/dist/sockjs` without the extension; bundled, it hangs, because that is the browser build.';
 
-const NO_HANDLER = 'The package has no such handler: messages are all that its chat sessions hear.';
+const NO_HANDLER = 'The package has no such handler.';
 const NO_LISTENER = 'The package has no such listener.';
 const NO_CALL = 'The package has no such call.';
 const NEEDS_CHAT = 'The package itself refuses to send to a channel in which it has no chat session.';
 const NO_ERRORS = 'The package registers error handlers only for `createChannel`: any other call that fails never settles.';
+const ONLY_1X = 'Only `chatkitty` from 1.27 to 1.58 has this call.';
+
+const BEFORE_1V58 = {
+	edited: NO_CALL,
+	described: NO_CALL,
+	replied: NO_CALL,
+	thread: NO_CALL,
+	parent: NO_CALL,
+	reacted: NO_CALL,
+	unreacted: NO_CALL,
+	erased: NO_CALL,
+	withdrawn: NO_HANDLER,
+};
 
 /** The calls on memberships that came with a later version. */
 const since106 = {moderators: NO_CALL, removed: NO_CALL};
@@ -50,6 +63,8 @@ export const versions = [
 			unbuilt: NO_ERRORS,
 			departed: NO_CALL,
 			...since27,
+			...BEFORE_1V58,
+			concealed: NO_CALL,
 		},
 	},
 	{
@@ -57,19 +72,19 @@ export const versions = [
 		folder: 'chatkitty-1.10',
 		refusal: 'AccessDeniedError',
 		absent: inNode(DIES),
-		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, ...since27},
+		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, ...since27, ...BEFORE_1V58, concealed: NO_CALL},
 	},
 	{
 		id: 'chatkitty 1.27.0',
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...since58},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...since58, ...BEFORE_1V58},
 	},
-	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: since106},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: since106},
+	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {...since106, described: NO_CALL, withdrawn: NO_HANDLER}},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...since106, concealed: ONLY_1X}},
 	// connectApi rejects with a plain Error that carries only the message.
-	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: since106},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: since106},
-	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {}},
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {...since106, concealed: ONLY_1X}},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {...since106, concealed: ONLY_1X}},
+	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {concealed: ONLY_1X}},
 ];

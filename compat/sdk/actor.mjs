@@ -99,7 +99,12 @@ export class Actor {
 	async startChat(id) {
 		const request = {channel: this.#channels.get(id)};
 		for (const [kind, handler] of Object.entries(this.#client.generation.handlers)) {
-			request[handler] = subject => this.#report({kind, channel: id, ...plain(subject)});
+			request[handler] = (subject, second) => {
+				if (kind === 'message') {
+					this.#messages.set(subject.id, subject);
+				}
+				this.#report({kind, channel: id, ...plain(subject), second: second?.emoji?.character ?? second?.id});
+			};
 		}
 		const {session} = succeeded(this.#session.sdk.startChatSession(request));
 		this.#chats.set(id, session);
@@ -136,6 +141,26 @@ export class Actor {
 	/** The first page of a channel's messages. */
 	async messages(id) {
 		return (await this.#pages(id)).items.map(plain);
+	}
+
+	/** The first page of a channel's messages without replies. */
+	async mainThread(id) {
+		return succeeded(await this.#call('mainThread', this.#channels.get(id))).paginator.items.map(plain);
+	}
+
+	/** Makes a call about a message that was sent or received, and returns what came of it. */
+	async about(id, call, ...values) {
+		const {message, reaction, channel, count, paginator} = succeeded(await this.#call(call, this.#messages.get(id), ...values));
+		if (message) {
+			this.#messages.set(message.id, message);
+		}
+		return {
+			message: message && plain(message),
+			reaction: reaction && reactionOf(reaction),
+			channel: channel?.id,
+			count,
+			items: paginator?.items.map(item => item.emoji ? reactionOf(item) : plain(item)),
+		};
 	}
 
 	/** Turns all pages of a channel's messages, to the last and back to the first. */
@@ -213,8 +238,14 @@ const person = user => ({name: user.name, online: user.presence?.online});
 
 /** The fields of a resource that the conversation looks at. */
 const plain = resource => {
-	const {id, type, name, displayName, body, keys, username, presence, properties, user} = resource ?? {};
-	return {id, type, name, displayName, body, keys, username, properties, online: presence?.online, author: user?.name};
+	const {id, type, name, displayName, body, keys, username, presence, properties, user, links, mentions} = resource ?? {};
+	return {
+		id, type, name, displayName, body, keys, username, properties, online: presence?.online, author: user?.name,
+		pinned: properties?.pinned?.[0], links,
+		mentions: mentions?.map(({type, tag, startPosition, endPosition}) => ({type, tag, startPosition, endPosition})),
+	};
 };
+
+const reactionOf = ({emoji, user}) => `${emoji.character} ${user.name}`;
 
 const contents = page => page.items.map(({id, body}) => ({id, body}));

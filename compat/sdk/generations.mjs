@@ -27,6 +27,19 @@ export const generation2 = {
 		update: (sdk, {channel}) => sdk.updateChannel({channel}),
 		delete: (sdk, {channel}) => sdk.deleteChannel({channel}),
 	},
+	mainThread: (sdk, channel) => sdk.listMessages({channel, filter: {mainThread: true}}),
+	edit: (sdk, message, body) => sdk.editMessage({message, body}),
+	describe: (sdk, message, properties) => sdk.updateMessageProperties({message, properties}),
+	remove: (sdk, message) => sdk.deleteMessage({message}),
+	deleteForMe: (sdk, message) => sdk.deleteMessageForMe({message}),
+	reply: (sdk, message, body) => sdk.sendMessage({message, body}),
+	replies: (sdk, message) => sdk.listMessages({message}),
+	countReplies: (sdk, message) => sdk.countMessageReplies({message}),
+	parent: (sdk, message) => sdk.retrieveMessageParent({message}),
+	messageChannel: (sdk, message) => sdk.retrieveMessageChannel({message}),
+	react: (sdk, message, emoji) => sdk.reactToMessage({message, emoji}),
+	unreact: (sdk, message, emoji) => sdk.removeReaction({message, emoji}),
+	reactions: (sdk, message) => sdk.listReactions({message}),
 	handlers: {
 		message: 'onMessageReceived',
 		keystrokes: 'onKeystrokesReceived',
@@ -37,6 +50,10 @@ export const generation2 = {
 		presence: 'onParticipantPresenceChanged',
 		custom: 'onEventTriggered',
 		updatedInside: 'onChannelUpdated',
+		messageUpdated: 'onMessageUpdated',
+		messageDeleted: 'onMessageDeleted',
+		reacted: 'onMessageReactionAdded',
+		unreacted: 'onMessageReactionRemoved',
 	},
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
@@ -48,7 +65,6 @@ export const generation2 = {
 		participantTyping: 'onParticipantStartedTyping',
 	},
 	unbuilt: {
-		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
 		listUserBlockedRecords: sdk => sdk.listUserBlockedRecords(),
 	},
 };
@@ -85,13 +101,18 @@ export const generation1v58 = {
 	channel: (sdk, id) => sdk.getChannel(id),
 	members: (sdk, channel) => sdk.getChannelMembers({channel}),
 	messages: (sdk, channel) => sdk.getMessages({channel}),
+	mainThread: (sdk, channel) => sdk.getMessages({channel, filter: {mainThread: true}}),
+	replies: (sdk, message) => sdk.getMessages({message}),
+	countReplies: (sdk, message) => sdk.getMessageRepliesCount({message}),
+	parent: (sdk, message) => sdk.getMessageParent({message}),
+	messageChannel: (sdk, message) => sdk.getMessageChannel({message}),
+	reactions: (sdk, message) => sdk.getReactions({message}),
 	handlers: {
 		...generation2.handlers,
 		message: 'onReceivedMessage',
 		keystrokes: 'onReceivedKeystrokes',
 	},
 	unbuilt: {
-		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
 		getUserBlockList: sdk => sdk.getUserBlockList(),
 	},
 };

@@ -32,6 +32,12 @@ const (
 	HistoryCleared  ChangeKind = 20
 	RightsChanged   ChangeKind = 21 // the user became a moderator, or is none any more
 	ChannelLost     ChangeKind = 22 // the channel was deleted
+
+	MessageUpdated  ChangeKind = 30 // of a channel; the subject is the message
+	MessageDeleted  ChangeKind = 31 // of a channel; the subject is the message
+	ReactionAdded   ChangeKind = 32 // of a channel; the subject is the message
+	ReactionRemoved ChangeKind = 33 // of a channel; the subject is the message
+	MessageHidden   ChangeKind = 34 // of a user; the subject is the message
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

@@ -11,6 +11,32 @@ type MessagePosted struct {
 	Cause   Cause
 }
 
+// MessageChanged says that a message has a new body, other properties or
+// another number of replies. Durable, in the stream of its channel.
+type MessageChanged struct {
+	Message  Message
+	Sequence int64
+	Cause    Cause
+}
+
+// MessageWithdrawn says that a message was deleted for everybody; what is left
+// of it has no body. Durable, in the stream of its channel.
+type MessageWithdrawn struct {
+	Message  Message
+	Sequence int64
+	Cause    Cause
+}
+
+// ReactionChanged says that a user reacted to a message, or took a reaction
+// back. Durable, in the stream of the message's channel.
+type ReactionChanged struct {
+	Channel  ChannelID
+	Reaction Reaction
+	Removed  bool
+	Sequence int64
+	Cause    Cause
+}
+
 // UserJoinedChannel tells a user of a new membership. Durable, in the stream
 // of the user.
 type UserJoinedChannel struct {
@@ -61,6 +87,9 @@ type CustomEventTriggered struct {
 func (CustomEventTriggered) event() {}
 
 func (MessagePosted) event()      {}
+func (MessageChanged) event()     {}
+func (MessageWithdrawn) event()   {}
+func (ReactionChanged) event()    {}
 func (UserJoinedChannel) event()  {}
 func (KeystrokesMade) event()     {}
 func (TypingChanged) event()      {}

@@ -212,29 +212,35 @@ func (e *Engine) MuteChannel(ctx context.Context, actor chat.Actor, id chat.Chan
 	if muted {
 		kind = chat.ChannelMuted
 	}
-	return e.changePlace(ctx, actor, id, kind, func(c *channelChange, m *chat.Membership) { m.Muted = muted })
+	return e.changePlace(ctx, actor, id, kind, func(c *channelChange, m *chat.Membership) error {
+		m.Muted = muted
+		return nil
+	})
 }
 
 // ClearHistory hides the messages that a channel has so far from the actor, and
 // from nobody else.
 func (e *Engine) ClearHistory(ctx context.Context, actor chat.Actor, id chat.ChannelID) error {
-	return e.changePlace(ctx, actor, id, chat.HistoryCleared, func(c *channelChange, m *chat.Membership) {
+	return e.changePlace(ctx, actor, id, chat.HistoryCleared, func(c *channelChange, m *chat.Membership) error {
 		m.ClearedAt, m.ClearedCount = c.tx.Now(), c.view.MessageCount
 		// Written by another node, whose clock is ahead.
 		if c.view.ActiveAt.After(m.ClearedAt) {
 			m.ClearedAt = c.view.ActiveAt
 		}
+		return c.tx.ForgetHidden(ctx, actor.Application, id, actor.User)
 	})
 }
 
 // changePlace changes the actor's own membership. An event answers the request.
-func (e *Engine) changePlace(ctx context.Context, actor chat.Actor, id chat.ChannelID, kind chat.ChangeKind, change func(*channelChange, *chat.Membership)) error {
+func (e *Engine) changePlace(ctx context.Context, actor chat.Actor, id chat.ChannelID, kind chat.ChangeKind, change func(*channelChange, *chat.Membership) error) error {
 	return e.changeChannel(ctx, actor, id, func(c *channelChange) error {
 		if err := c.view.CheckMember(c.view.Viewer); err != nil {
 			return err
 		}
 		m := *c.view.Viewer
-		change(c, &m)
+		if err := change(c, &m); err != nil {
+			return err
+		}
 		if err := c.setPlace(m); err != nil {
 			return err
 		}

@@ -179,7 +179,7 @@ func TestClearingTheHistoryHidesWhatWasSaidFromOneMember(t *testing.T) {
 		}
 		sees := func(who chat.Actor, want int64) {
 			t.Helper()
-			page, err := w.Messages(ctx, who, channel, chat.PageRequest{})
+			page, err := w.Messages(ctx, who, channel, chat.MessageFilter{}, chat.PageRequest{})
 			count, counting := w.CountMessages(ctx, who, channel)
 			if err != nil || counting != nil || int64(len(page.Items)) != want || page.Total != want || count != want {
 				t.Errorf("%d messages are listed, %d in total, %d are counted, want %d; %v, %v", len(page.Items), page.Total, count, want, err, counting)
@@ -242,7 +242,7 @@ func TestADeletedChannelIsNowhere(t *testing.T) {
 			}
 			_, viewing := w.Channel(ctx, user, channel)
 			_, reading := w.Message(ctx, user, message.ID)
-			_, listing := w.Messages(ctx, user, channel, chat.PageRequest{})
+			_, listing := w.Messages(ctx, user, channel, chat.MessageFilter{}, chat.PageRequest{})
 			_, sending := w.SendMessage(ctx, user, text(channel, "hello?"))
 			_, _, joining := w.JoinChannel(ctx, user, channel)
 			for what, err := range map[string]error{
@@ -344,5 +344,68 @@ func TestOfTwoChannelsThatTakeANameAtOnceOneGetsIt(t *testing.T) {
 				t.Fatalf("%d channels got the name", got)
 			}
 		}
+	})
+}
+
+// What is deleted, by anybody or for oneself, from before or after a cleared
+// history, is counted as it is listed.
+func TestCountsAgreeWithListsHoweverMessagesDisappear(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		alice, bob := w.user("alice"), w.user("bob")
+		channel := w.channel(alice, chat.NewChannel{Type: chat.Public, Members: []chat.UserRef{{ID: bob.User}}})
+		var sent []chat.Message
+		send := func(parent chat.MessageID) {
+			t.Helper()
+			request := text(channel, "x")
+			request.Parent = parent
+			message, err := w.SendMessage(ctx, alice, request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent = append(sent, message)
+		}
+		agree := func(when string, want ...int64) {
+			t.Helper()
+			for i, who := range []chat.Actor{alice, bob} {
+				for j, filter := range []chat.MessageFilter{{}, {MainThread: true}} {
+					page, err := w.Messages(ctx, who, channel, filter, chat.PageRequest{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if listed := int64(len(page.Items)); listed != want[2*i+j] || page.Total != listed {
+						t.Errorf("%s, user %d, %+v: %d are listed and %d counted, want %d", when, i, filter, listed, page.Total, want[2*i+j])
+					}
+				}
+			}
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			send(0)
+		}
+		send(sent[0].ID)
+		agree("at first", 4, 3, 4, 3)
+		_, err := w.HideMessage(ctx, bob, sent[1].ID)
+		must(err)
+		agree("bob hid one", 4, 3, 3, 2)
+		must(w.ClearHistory(ctx, bob, channel))
+		agree("bob cleared all", 4, 3, 0, 0)
+		send(0)
+		send(sent[0].ID)
+		agree("two more", 6, 4, 2, 1)
+		must(w.DeleteMessage(ctx, alice, sent[2].ID))
+		agree("one of before is deleted", 5, 3, 2, 1)
+		_, err = w.HideMessage(ctx, bob, sent[0].ID)
+		must(err)
+		agree("bob hid one of before", 5, 3, 2, 1)
+		must(w.DeleteMessage(ctx, alice, sent[4].ID))
+		agree("one of after is deleted", 4, 2, 1, 0)
 	})
 }

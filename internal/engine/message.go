@@ -22,6 +22,15 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err := channel.CheckMember(membership); err != nil {
 			return err
 		}
+		mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+		if err != nil {
+			return err
+		}
+		if request.Parent != 0 {
+			if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
+				return err
+			}
+		}
 		message, err = tx.CreateMessage(ctx, chat.Message{
 			Application: actor.Application,
 			Channel:     channel.ID,
@@ -31,18 +40,26 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 			GroupTag:    request.GroupTag,
 			Properties:  request.Properties,
 			CreatedAt:   tx.Now(),
+			Parent:      request.Parent,
+			Mentions:    mentions,
 		})
 		if err != nil {
 			return err
+		}
+		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
+		if message.Parent != 0 {
+			changed, err := countReply(ctx, tx, message, 1)
+			if err != nil {
+				return err
+			}
+			events = append(events, changed)
 		}
 		shown, err := showAgain(ctx, tx, channel)
 		if err != nil {
 			return err
 		}
-		tx.AfterCommit(func() {
-			e.announce(chat.MessagePosted{Message: message, Cause: actor.Cause})
-			e.announce(shown...)
-		})
+		events = append(events, shown...)
+		tx.AfterCommit(func() { e.announce(events...) })
 		return nil
 	})
 	if err != nil {
@@ -52,8 +69,9 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	return message, nil
 }
 
-// Messages lists the messages of a channel of the actor's, newest first.
-func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, page chat.PageRequest) (chat.Page[chat.Message], error) {
+// Messages lists the messages of a channel of the actor's, newest first, but
+// those that were deleted, by anybody for everybody or by the actor for itself.
+func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, f chat.MessageFilter, page chat.PageRequest) (chat.Page[chat.Message], error) {
 	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
 	if err != nil {
 		return chat.Page[chat.Message]{}, err
@@ -61,7 +79,7 @@ func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.Channel
 	if err := channel.CheckMember(membership); err != nil {
 		return chat.Page[chat.Message]{}, err
 	}
-	return e.store.Messages(ctx, actor.Application, *membership, page)
+	return e.store.Messages(ctx, actor.Application, *membership, f, page)
 }
 
 // Message returns a message of a channel of the actor's.
@@ -80,7 +98,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 	return message, nil
 }
 
-// CountMessages counts the messages of a channel of the actor's.
+// CountMessages counts the messages that Messages lists.
 func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.ChannelID) (int64, error) {
 	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
 	if err != nil {
@@ -89,5 +107,5 @@ func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.Ch
 	if err := channel.CheckMember(membership); err != nil {
 		return 0, err
 	}
-	return channel.MessagesSeen(*membership), nil
+	return e.store.CountMessages(ctx, actor.Application, *membership, chat.MessageFilter{})
 }

@@ -52,13 +52,13 @@ var actions = map[route]actionHandler{
 
 	{ofMessage, "read"}:              unsupportedAction,
 	{ofMessage, "unread"}:            unsupportedAction,
-	{ofMessage, "reply"}:             unsupportedAction,
-	{ofMessage, "delete_for_me"}:     unsupportedAction,
-	{ofMessage, "delete"}:            unsupportedAction,
-	{ofMessage, "react"}:             unsupportedAction,
-	{ofMessage, "remove_reaction"}:   unsupportedAction,
-	{ofMessage, "edit"}:              unsupportedAction,
-	{ofMessage, "update_properties"}: unsupportedAction,
+	{ofMessage, "reply"}:             replyToMessage,
+	{ofMessage, "delete_for_me"}:     deleteForMe,
+	{ofMessage, "delete"}:            deleteMessage,
+	{ofMessage, "react"}:             react,
+	{ofMessage, "remove_reaction"}:   removeReaction,
+	{ofMessage, "edit"}:              editMessage,
+	{ofMessage, "update_properties"}: updateMessageProperties,
 	{ofMessage, "report"}:            unsupportedAction,
 	{ofMessage, "remove_report"}:     unsupportedAction,
 }
@@ -199,22 +199,28 @@ type messageBody struct {
 }
 
 func sendMessage(r *request) (*reply, error) {
+	message, err := r.newMessage()
+	if err != nil {
+		return nil, err
+	}
+	message.Channel = r.channelID()
+	_, err = r.g.engine.SendMessage(r.ctx, r.asker, message)
+	return nil, err
+}
+
+// newMessage reads the body of an action that sends a message.
+func (r *request) newMessage() (chat.NewMessage, error) {
 	body, err := decode[messageBody](r)
 	if err != nil {
-		return nil, err
+		return chat.NewMessage{}, err
 	}
 	properties, err := chat.ParseProperties(body.Properties)
-	if err != nil {
-		return nil, err
-	}
-	_, err = r.g.engine.SendMessage(r.ctx, r.asker, chat.NewMessage{
-		Channel:    r.channelID(),
+	return chat.NewMessage{
 		Type:       body.Type,
 		Body:       body.Body,
 		GroupTag:   body.GroupTag,
 		Properties: properties,
-	})
-	return nil, err
+	}, err
 }
 
 func sendKeystrokes(r *request) (*reply, error) {

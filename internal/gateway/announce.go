@@ -19,6 +19,10 @@ type eventType struct {
 
 var (
 	messageCreated    = eventType{aspectMessages, "channel.message.created", "thread.message.created", gen1x40}
+	messageUpdated    = eventType{aspectMessages, "channel.message.updated", "thread.message.updated", gen1x58}
+	messageDeleted    = eventType{aspect: aspectMessages, name: "channel.message.deleted"}
+	reactionCreated   = eventType{aspect: aspectReactions, name: "message.reaction.created"}
+	reactionRemoved   = eventType{aspect: aspectReactions, name: "message.reaction.removed"}
 	channelJoined     = eventType{aspectChannels, "user.channel.joined", "me.channel.joined", gen1x58}
 	keystrokesCreated = eventType{aspect: aspectKeystrokes, name: "thread.keystrokes.created"}
 	typingStarted     = eventType{aspect: aspectTyping, name: "thread.typing.started"}
@@ -43,7 +47,13 @@ func (g *Gateway) announce(events ...chat.Event) {
 	for _, event := range events {
 		switch e := event.(type) {
 		case chat.MessagePosted:
-			g.announceMessage(e)
+			g.announceMessage(messageCreated, e.Message, e.Message.Sequence, e.Cause)
+		case chat.MessageChanged:
+			g.announceMessage(messageUpdated, e.Message, e.Sequence, e.Cause)
+		case chat.MessageWithdrawn:
+			g.announceMessage(messageDeleted, e.Message, e.Sequence, e.Cause)
+		case chat.ReactionChanged:
+			g.announceReaction(e)
 		case chat.UserJoinedChannel:
 			g.announcePlace(chat.UserChannelChanged{
 				Kind: chat.ChannelJoined, Channel: e.Channel, User: e.User, Sequence: e.Sequence, Cause: e.Cause,
@@ -72,15 +82,24 @@ func (g *Gateway) announce(events ...chat.Event) {
 	}
 }
 
-func (g *Gateway) announceMessage(e chat.MessagePosted) {
-	where := position{"c", int64(e.Message.Channel), e.Message.Sequence}
-	p := g.publication(toChannel(e.Message.Channel), messageCreated, where)
-	if e.Cause.Session == "" && !g.hub.broker.Wanted(p.Topic) {
+func (g *Gateway) announceMessage(t eventType, m chat.Message, sequence int64, cause chat.Cause) {
+	p := g.answering(toChannel(m.Channel), t, position{"c", int64(m.Channel), sequence}, cause)
+	if p == nil {
 		return
 	}
-	p.Session, p.Receipt = e.Cause.Session, e.Cause.Receipt
-	p.Resource = g.render.message(make([]byte, 0, 2048+len(e.Message.Body)), &e.Message)
+	p.Resource = g.render.message(make([]byte, 0, 2048+len(m.Body)), &m)
 	g.hub.broker.Publish(p)
+}
+
+// answering is a publication, without its resource, that answers the request
+// that caused it; nil if it answers none and nobody may be listening.
+func (g *Gateway) answering(topic broker.Topic, t eventType, at position, cause chat.Cause) *broker.Publication {
+	if cause.Session == "" && !g.hub.broker.Wanted(topic) {
+		return nil
+	}
+	p := g.publication(topic, t, at)
+	p.Session, p.Receipt = cause.Session, cause.Receipt
+	return p
 }
 
 func (g *Gateway) announceTyping(e chat.TypingChanged) {

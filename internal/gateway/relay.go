@@ -49,10 +49,10 @@ var relays = map[route]relayHandler{
 	{ofMessage, ""}:              readMessage,
 	{ofMessage, "channel"}:       readMessageChannel,
 	{ofMessage, "read_receipts"}: unsupportedRelay,
-	{ofMessage, "replies"}:       unsupportedRelay,
-	{ofMessage, "replies_count"}: unsupportedRelay,
-	{ofMessage, "parent"}:        unsupportedRelay,
-	{ofMessage, "reactions"}:     unsupportedRelay,
+	{ofMessage, "replies"}:       listReplies,
+	{ofMessage, "replies_count"}: countReplies,
+	{ofMessage, "parent"}:        readParent,
+	{ofMessage, "reactions"}:     listReactions,
 	{ofMessage, "report_count"}:  unsupportedRelay,
 	{ofMessage, "reports"}:       unsupportedRelay,
 }
@@ -200,7 +200,8 @@ func listMessages(r *request, dst []byte) ([]byte, error) {
 	if r.parameter("type") == "FILE" {
 		return nil, errUnsupported()
 	}
-	page, err := r.g.engine.Messages(r.ctx, r.actor, r.channelID(), r.options.PageRequest)
+	filter := chat.MessageFilter{MainThread: r.parameter("mainThread") == "true"}
+	page, err := r.g.engine.Messages(r.ctx, r.actor, r.channelID(), filter, r.options.PageRequest)
 	if err != nil {
 		return nil, err
 	}

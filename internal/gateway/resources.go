@@ -124,8 +124,10 @@ func (r *renderer) message(dst []byte, m *chat.Message) []byte {
 	dst = strconv.AppendInt(append(dst, `{"id":`...), id, 10)
 	dst = append(append(dst, `,"type":"`...), m.Type...)
 	dst = strconv.AppendInt(append(dst, `","channelId":`...), int64(m.Channel), 10)
-	dst = appendString(append(dst, `,"nestedLevel":0,"body":`...), m.Body)
-	dst = append(dst, `,"links":[],"mentions":[],`...)
+	dst = append(dst, nestedLevel(m)...)
+	dst = appendString(append(dst, `,"body":`...), m.Body)
+	dst = r.links(append(dst, `,"links":`...), m)
+	dst = append(r.mentions(append(dst, `,"mentions":`...), m), ',')
 	if m.Author != nil {
 		dst = append(r.user(append(dst, `"user":`...), m.Author), ',')
 	}
@@ -134,8 +136,12 @@ func (r *renderer) message(dst []byte, m *chat.Message) []byte {
 	}
 	dst = appendTime(append(dst, `"createdTime":`...), m.CreatedAt)
 	dst = append(append(dst, `,"properties":`...), m.Properties.JSON()...)
-	dst = append(dst, `,"reactions":[],"repliesCount":0,`...)
-	dst = appendLinks(dst, "_relays", messagesBase, id, messageRelays)
+	if !m.EditedAt.IsZero() {
+		dst = appendTime(append(dst, `,"lastEditedTime":`...), m.EditedAt)
+	}
+	dst = appendList(append(dst, `,"reactions":`...), m.Reactions, r.reactionSummary)
+	dst = append(strconv.AppendInt(append(dst, `,"repliesCount":`...), m.Replies, 10), ',')
+	dst = appendLinks(dst, "_relays", messagesBase, id, relaysOf(m))
 	dst = appendLinks(append(dst, ','), "_actions", messagesBase, id, messageActions)
 	dst = appendLinks(append(dst, ','), "_streams", streamsBase+"messages/", id, messageStreams)
 	return append(dst, '}')

@@ -39,6 +39,9 @@ func (r Reader) ChannelView(ctx context.Context, app chat.ApplicationID, channel
 // JoinedChannels returns a page of the channels that a user is a member of and
 // has not hidden, those last active first. The filter, if not empty, is looked
 // for in their names, in any case.
+//
+// The sign before application_id keeps SQLite from walking the application's
+// channels instead of the user's.
 func (r Reader) JoinedChannels(ctx context.Context, app chat.ApplicationID, user chat.UserID, filter string, p chat.PageRequest) (chat.Page[chat.ChannelView], error) {
 	var none chat.Page[chat.ChannelView]
 	k, err := byTime(p)
@@ -48,7 +51,7 @@ func (r Reader) JoinedChannels(ctx context.Context, app chat.ApplicationID, user
 	views, err := many(ctx, r.db, scanView, `
 		SELECT `+viewColumns+`
 		FROM membership m
-		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
+		JOIN channel c ON +c.application_id = m.application_id AND c.id = m.channel_id
 		WHERE m.application_id = $1 AND m.user_id = $2 AND NOT m.hidden
 			AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')
 			AND (c.active_at, c.id) `+k.beyond+` ($4, $5)
@@ -148,7 +151,7 @@ func (r Reader) complete(ctx context.Context, app chat.ApplicationID, viewer cha
 	if err != nil {
 		return err
 	}
-	last, err := r.messagesByID(ctx, app, messages)
+	last, err := r.lastMessages(ctx, app, viewer, messages)
 	if err != nil {
 		return err
 	}
@@ -166,15 +169,15 @@ func fill(views []chat.ChannelView, users []chat.User, members []channelMember, 
 	for _, m := range members {
 		everyone[m.channel] = append(everyone[m.channel], m.user)
 	}
-	last := map[chat.MessageID]*chat.Message{}
+	last := map[chat.ChannelID]*chat.Message{}
 	for i := range messages {
-		last[messages[i].ID] = &messages[i]
+		last[messages[i].Channel] = &messages[i]
 	}
 	for i := range views {
 		v := &views[i]
 		v.CreatedBy = creator[v.Creator]
 		v.Members = everyone[v.ID]
-		v.LastMessage = last[v.Channel.LastMessage]
+		v.LastMessage = last[v.ID]
 		if v.LastMessage != nil && v.Viewer != nil && !v.Viewer.Sees(*v.LastMessage) {
 			v.LastMessage = nil
 		}

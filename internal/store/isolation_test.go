@@ -17,7 +17,7 @@ type home struct {
 	app                     chat.Application
 	ann, bob, cid           chat.User
 	direct, public, private chat.Channel
-	message                 chat.Message
+	message, reply          chat.Message
 }
 
 func newHome(t *testing.T, s *store.Store) home {
@@ -27,6 +27,29 @@ func newHome(t *testing.T, s *store.Store) home {
 	h.public = newChannel(t, s, chat.Public, "public", h.bob)
 	h.private = newChannel(t, s, chat.Private, "private", h.ann, h.bob)
 	h.message = mustSend(t, s, h.direct, h.ann, "hello")
+	return h
+}
+
+// newBusyHome is a home in which messages were edited, replied to, reacted to and
+// hidden.
+func newBusyHome(t *testing.T, s *store.Store) home {
+	h := newHome(t, s)
+	h.message.Body = "hello <@bob>"
+	h.message.Mentions = []chat.Mention{{Start: 6, End: 12, User: &h.bob}}
+	update(t, s, func(tx *store.Tx) error {
+		if err := tx.SetBody(t.Context(), h.message); err != nil {
+			return err
+		}
+		_, _, err := tx.AddReaction(t.Context(), h.app.ID, chat.Reaction{
+			Message: h.message.ID, Emoji: chat.EmojiOf("👍"), User: h.bob, CreatedAt: now,
+		})
+		return err
+	})
+	h.reply = mustReply(t, s, h.message, h.bob, "hi")
+	update(t, s, func(tx *store.Tx) error {
+		_, err := tx.HideMessage(t.Context(), h.reply, h.bob.ID)
+		return err
+	})
 	return h
 }
 
@@ -79,12 +102,28 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		},
 		"Message": func(app chat.ApplicationID) (int, error) { return found(r.Message(ctx, app, h.message.ID)) },
 		"Messages": func(app chat.ApplicationID) (int, error) {
-			return size(r.Messages(ctx, app, chat.Membership{Channel: h.direct.ID}, p))
+			return size(r.Messages(ctx, app, chat.Membership{Channel: h.direct.ID, User: h.ann.ID}, chat.MessageFilter{}, p))
 		},
 		"Moderators": func(app chat.ApplicationID) (int, error) { return size(r.Moderators(ctx, app, h.direct.ID, "ann", p)) },
 		"ManagerIDs": func(app chat.ApplicationID) (int, error) { return length(r.ManagerIDs(ctx, app, h.direct.ID)) },
 		"Memberships": func(app chat.ApplicationID) (int, error) {
 			return length(r.Memberships(ctx, app, h.direct.ID, 9))
+		},
+		"CountMessages": func(app chat.ApplicationID) (int, error) {
+			return ids(r.CountMessages(ctx, app, chat.Membership{Channel: h.direct.ID, User: h.ann.ID}, chat.MessageFilter{MainThread: true}))
+		},
+		"Replies": func(app chat.ApplicationID) (int, error) {
+			return size(r.Replies(ctx, app, h.message.ID, h.ann.ID, p))
+		},
+		"CountReplies": func(app chat.ApplicationID) (int, error) {
+			return ids(r.CountReplies(ctx, app, h.message.ID, h.ann.ID))
+		},
+		"Reactions": func(app chat.ApplicationID) (int, error) { return size(r.Reactions(ctx, app, h.message.ID, p)) },
+		"Channels": func(app chat.ApplicationID) (int, error) {
+			return length(r.Channels(ctx, app, []chat.ChannelID{h.direct.ID}))
+		},
+		"ChannelsByName": func(app chat.ApplicationID) (int, error) {
+			return length(r.ChannelsByName(ctx, app, h.ann.ID, []string{"public"}))
 		},
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
@@ -109,7 +148,7 @@ func TestAnApplicationReadsNothingOfAnother(t *testing.T) {
 	t.Parallel()
 
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
-		h := newHome(t, s)
+		h := newBusyHome(t, s)
 		stranger := newApplication(t, s, "stranger")
 		reads := h.reads(t.Context(), s.Reader)
 		for _, name := range tenantReads() {
@@ -144,7 +183,7 @@ func TestReadsFindTheirRowsByAnIndex(t *testing.T) {
 	t.Parallel()
 
 	s := open(t, store.Options{Directory: t.TempDir()})
-	h := newHome(t, s)
+	h := newBusyHome(t, s)
 	statements := 0
 	reader := store.Explaining(s, func(text string, plan []string) {
 		statements++
@@ -171,7 +210,7 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
-		h := newHome(t, s)
+		h := newBusyHome(t, s)
 		stranger := newApplication(t, s, "stranger")
 		eve := newUser(t, s, stranger.ID, "eve")
 		before := h.snapshot(t, s)
@@ -202,6 +241,27 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"a channel shown again": func(tx *store.Tx) error {
 				shown, err := tx.Unhide(ctx, stranger.ID, h.direct.ID, 0)
 				return none(len(shown) > 0, err)
+			},
+			"a body": func(tx *store.Tx) error {
+				return tx.SetBody(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID, Body: "x"})
+			},
+			"properties": func(tx *store.Tx) error {
+				return tx.SetMessageProperties(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID, Properties: `{"x":1}`})
+			},
+			"a number of replies": func(tx *store.Tx) error {
+				return tx.CountReply(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID, Channel: h.direct.ID}, 1)
+			},
+			"a deletion": func(tx *store.Tx) error {
+				_, err := tx.DeleteMessage(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID, Channel: h.direct.ID, DeletedAt: now})
+				return err
+			},
+			"a reaction": func(tx *store.Tx) error {
+				_, _, err := tx.AddReaction(ctx, stranger.ID, chat.Reaction{Message: h.message.ID, Emoji: chat.EmojiOf("🔥"), User: eve, CreatedAt: now})
+				return err
+			},
+			"a removal of a reaction": func(tx *store.Tx) error {
+				_, err := tx.RemoveReaction(ctx, stranger.ID, chat.Reaction{Message: h.message.ID, Emoji: chat.EmojiOf("👍"), User: h.bob})
+				return err
 			},
 			"a change of a channel": func(tx *store.Tx) error {
 				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)
@@ -245,14 +305,18 @@ func (h home) snapshot(t *testing.T, s *store.Store) []any {
 		}
 		all = append(all, view, members)
 	}
-	return all
+	message, err := s.Message(t.Context(), h.app.ID, h.message.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, message)
 }
 
 func TestNamesAreTakenPerApplication(t *testing.T) {
 	t.Parallel()
 
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
-		h := newHome(t, s)
+		h := newBusyHome(t, s)
 		stranger := newApplication(t, s, "stranger")
 		ann := newUser(t, s, stranger.ID, "ann")
 		if ann.ID == h.ann.ID {

@@ -7,16 +7,23 @@ import (
 	"openkitty/internal/chat"
 )
 
-const messageColumns = `t.id, t.application_id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.sequence, t.created_at, ` +
-	maybeUserColumns
+const messageColumns = `t.id, t.application_id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.sequence, t.created_at,
+	t.parent_id, t.reply_count, t.emoji_count, t.mentions, t.edited_at, t.deleted_at, ` + maybeUserColumns
 
-func scanMessage(r row) (chat.Message, error) {
-	var m chat.Message
-	var created int64
+// messageRow is a message without what other tables hold of it.
+type messageRow struct {
+	chat.Message
+	emojis   int64  // with which it was reacted to
+	mentions string // see encodeMentions
+}
+
+func scanMessage(r row) (messageRow, error) {
+	var m messageRow
+	var created, edited, deleted int64
 	var author userRow
-	err := r.Scan(append([]any{&m.ID, &m.Application, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &m.Sequence, &created},
-		author.into()...)...)
-	m.CreatedAt = moment(created)
+	err := r.Scan(append([]any{&m.ID, &m.Application, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &m.Sequence, &created,
+		&m.Parent, &m.Replies, &m.emojis, &m.mentions, &edited, &deleted}, author.into()...)...)
+	m.CreatedAt, m.EditedAt, m.DeletedAt = moment(created), maybeMoment(edited), maybeMoment(deleted)
 	if author.user.ID != 0 {
 		user := author.value()
 		m.Author = &user
@@ -111,13 +118,14 @@ func (tx *Tx) insertMessage(ctx context.Context, m chat.Message) error {
 		author = m.Author.ID
 	}
 	return tx.exec(ctx, `
-		INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, created_at,
+			parent_id, mentions)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		m.ID, m.Application, m.Channel, string(m.Type), author, m.Body, m.GroupTag, string(m.Properties), m.Sequence,
-		m.CreatedAt.UnixMicro())
+		m.CreatedAt.UnixMicro(), m.Parent, encodeMentions(m.Mentions))
 }
 
-// Message returns the message with an id.
+// Message returns the message with an id, even if it was deleted.
 func (r Reader) Message(ctx context.Context, app chat.ApplicationID, id chat.MessageID) (chat.Message, error) {
 	m, err := one(ctx, r.db, scanMessage, `
 		SELECT `+messageColumns+`
@@ -126,51 +134,106 @@ func (r Reader) Message(ctx context.Context, app chat.ApplicationID, id chat.Mes
 		WHERE t.application_id = $1 AND t.id = $2`,
 		app, id)
 	if err != nil {
-		return m, fmt.Errorf("read message %d: %w", id, absent(err, chat.NoMessage(id)))
+		return m.Message, fmt.Errorf("read message %d: %w", id, absent(err, chat.NoMessage(id)))
 	}
-	return m, nil
+	messages, err := r.completeMessages(ctx, app, []messageRow{m})
+	if err != nil {
+		return m.Message, err
+	}
+	return messages[0], nil
 }
 
-// messagesByID returns those of the messages that exist, in no particular order.
-func (r Reader) messagesByID(ctx context.Context, app chat.ApplicationID, ids []chat.MessageID) ([]chat.Message, error) {
-	messages, err := manyOf(ctx, r.db, scanMessage, `
-		SELECT `+messageColumns+`
-		FROM message t
-		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
-		WHERE t.application_id = $1 AND t.id IN (list)`,
-		ids, app)
-	if err != nil {
-		return nil, fmt.Errorf("read %d messages: %w", len(ids), err)
-	}
-	return messages, nil
-}
+// visible leaves out the messages that were deleted, and those that the viewer,
+// $2 of the query, deleted for themselves.
+const visible = `t.deleted_at = 0 AND NOT EXISTS (
+			SELECT 1
+			FROM hidden_message h
+			WHERE h.application_id = t.application_id AND h.user_id = $2 AND h.channel_id = t.channel_id AND h.message_id = t.id)`
 
 // Messages returns a page of the messages of a channel that a member sees,
 // newest first. The order is that of creation time and id: ids alone do not
 // order messages that several nodes wrote.
-func (r Reader) Messages(ctx context.Context, app chat.ApplicationID, member chat.Membership, p chat.PageRequest) (chat.Page[chat.Message], error) {
+func (r Reader) Messages(
+	ctx context.Context, app chat.ApplicationID, member chat.Membership, f chat.MessageFilter, p chat.PageRequest,
+) (chat.Page[chat.Message], error) {
 	var none chat.Page[chat.Message]
 	k, err := byTime(p)
 	if err != nil {
 		return none, err
 	}
-	c, err := r.Channel(ctx, app, member.Channel)
+	total, err := r.CountMessages(ctx, app, member, f)
 	if err != nil {
 		return none, err
 	}
-	messages, err := many(ctx, r.db, scanMessage, `
+	rows, err := many(ctx, r.db, scanMessage, `
 		SELECT `+messageColumns+`
 		FROM message t
 		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
-		WHERE t.application_id = $1 AND t.channel_id = $2 AND (t.created_at, t.id) `+k.beyond+` ($3, $4)
-			AND t.created_at > $5
+		WHERE t.application_id = $1 AND t.channel_id = $3 AND (t.created_at, t.id) `+k.beyond+` ($4, $5)
+			AND t.created_at > $6 AND `+mainThread(f, "t.")+` AND `+visible+`
 		ORDER BY t.created_at `+k.order+`, t.id `+k.order+`
-		LIMIT $6`,
-		app, member.Channel, k.time, k.id, clearedAt(member), k.fetch)
+		LIMIT $7`,
+		app, member.User, member.Channel, k.time, k.id, clearedAt(member), k.fetch)
 	if err != nil {
 		return none, fmt.Errorf("list the messages of channel %d: %w", member.Channel, err)
 	}
-	return page(p, messages, c.MessagesSeen(member), messageCursor), nil
+	return r.messagePage(ctx, app, p, rows, total)
+}
+
+// mainThread is the condition that a filter makes of its MainThread.
+func mainThread(f chat.MessageFilter, table string) string {
+	if f.MainThread {
+		return table + "parent_id = 0"
+	}
+	return "1 = 1"
+}
+
+// CountMessages counts the messages that Messages lists. It costs the same in
+// channels of any size, and more only with what the member has hidden, or, of the
+// main thread, has been written since they cleared the history.
+func (r Reader) CountMessages(ctx context.Context, app chat.ApplicationID, member chat.Membership, f chat.MessageFilter) (int64, error) {
+	count := "c.message_count - $4"
+	if f.MainThread {
+		if !member.ClearedAt.IsZero() {
+			return r.countSinceCleared(ctx, app, member, f)
+		}
+		count = "c.message_count - $4 - c.reply_count"
+	}
+	n, err := one(ctx, r.db, scanValue[int64], `
+		SELECT `+count+` - (
+			SELECT COUNT(*)
+			FROM hidden_message h
+			WHERE h.application_id = c.application_id AND h.user_id = $2 AND h.channel_id = c.id AND `+mainThread(f, "h.")+`)
+		FROM channel c
+		WHERE c.application_id = $1 AND c.id = $3`,
+		app, member.User, member.Channel, member.ClearedCount)
+	if err != nil {
+		return 0, fmt.Errorf("count the messages of channel %d: %w", member.Channel, absent(err, chat.NoChannel(member.Channel)))
+	}
+	return max(n, 0), nil
+}
+
+// countSinceCleared counts what a member who cleared the history sees, by
+// walking it: how many of the earlier messages were replies is not kept.
+func (r Reader) countSinceCleared(ctx context.Context, app chat.ApplicationID, member chat.Membership, f chat.MessageFilter) (int64, error) {
+	n, err := one(ctx, r.db, scanValue[int64], `
+		SELECT COUNT(*)
+		FROM message t
+		WHERE t.application_id = $1 AND t.channel_id = $3 AND t.created_at > $4 AND `+mainThread(f, "t.")+` AND `+visible,
+		app, member.User, member.Channel, clearedAt(member))
+	if err != nil {
+		return 0, fmt.Errorf("count the messages of channel %d: %w", member.Channel, err)
+	}
+	return n, nil
+}
+
+// messagePage completes the rows that a keyset fetched and makes a page of them.
+func (r Reader) messagePage(ctx context.Context, app chat.ApplicationID, p chat.PageRequest, rows []messageRow, total int64) (chat.Page[chat.Message], error) {
+	messages, err := r.completeMessages(ctx, app, rows)
+	if err != nil {
+		return chat.Page[chat.Message]{}, err
+	}
+	return page(p, messages, total, messageCursor), nil
 }
 
 func messageCursor(m chat.Message) chat.Cursor {

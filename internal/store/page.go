@@ -40,6 +40,15 @@ func byTime(p chat.PageRequest) (keyset, error) {
 	return k, nil
 }
 
+// byAge reads a list that has the oldest first.
+func byAge(p chat.PageRequest) (keyset, error) {
+	if place, _ := place(p); place == "" {
+		return keyset{beyond: ">", order: "ASC", fetch: p.Limit() + 1}, nil
+	}
+	// What follows in this order precedes in the other.
+	return byTime(chat.PageRequest{Size: p.Size, After: p.Before, Before: p.After})
+}
+
 // byName reads a list in the order of names.
 func byName(p chat.PageRequest) (keyset, error) {
 	k := keyset{beyond: ">", order: "ASC", fetch: p.Limit() + 1}

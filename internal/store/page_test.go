@@ -62,7 +62,28 @@ func everyList(t *testing.T, s *store.Store) (lists map[string]lister, want map[
 			return err
 		})
 	}
-	for _, list := range []string{"joined", "joinable", "messages"} {
+	thread := mustSend(t, s, newChannel(t, s, chat.Private, "threads", other), other, "a thread")
+	for i, member := range members {
+		update(t, s, func(tx *store.Tx) error {
+			reply, err := tx.CreateMessage(ctx, chat.Message{
+				Application: app.ID, Channel: thread.Channel, Parent: thread.ID, Type: chat.Text, Author: &member, Body: "x",
+				CreatedAt: now.Add(time.Duration(i/8) * time.Second),
+			})
+			if err != nil {
+				return err
+			}
+			want["replies"] = append(want["replies"], fmt.Sprint(reply.ID))
+			if err := tx.CountReply(ctx, thread, 1); err != nil {
+				return err
+			}
+			want["reactions"] = append(want["reactions"], fmt.Sprint(member.ID))
+			_, _, err = tx.AddReaction(ctx, app.ID, chat.Reaction{
+				Message: thread.ID, Emoji: chat.EmojiOf("👍"), User: member, CreatedAt: now.Add(time.Duration(i/8) * time.Second),
+			})
+			return err
+		})
+	}
+	for _, list := range []string{"joined", "joinable", "messages", "replies"} {
 		slices.Reverse(want[list])
 	}
 	want["users"] = want["members"]
@@ -84,7 +105,13 @@ func everyList(t *testing.T, s *store.Store) (lists map[string]lister, want map[
 			return s.JoinableChannels(ctx, app.ID, me.ID, "", p)
 		}),
 		"messages": listing(message, func(p chat.PageRequest) (chat.Page[chat.Message], error) {
-			return s.Messages(ctx, app.ID, chat.Membership{Channel: room.ID}, p)
+			return s.Messages(ctx, app.ID, chat.Membership{Channel: room.ID, User: me.ID}, chat.MessageFilter{}, p)
+		}),
+		"replies": listing(message, func(p chat.PageRequest) (chat.Page[chat.Message], error) {
+			return s.Replies(ctx, app.ID, thread.ID, me.ID, p)
+		}),
+		"reactions": listing(func(r chat.Reaction) string { return fmt.Sprint(r.User.ID) }, func(p chat.PageRequest) (chat.Page[chat.Reaction], error) {
+			return s.Reactions(ctx, app.ID, thread.ID, p)
 		}),
 	}, want
 }

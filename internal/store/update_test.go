@@ -109,7 +109,7 @@ func allMessages(t *testing.T, s *store.Store, channel chat.Channel) []chat.Mess
 	t.Helper()
 	var all []chat.Message
 	for request := (chat.PageRequest{Size: chat.PageSizeMax}); ; {
-		page, err := s.Messages(t.Context(), channel.Application, chat.Membership{Channel: channel.ID}, request)
+		page, err := s.Messages(t.Context(), channel.Application, chat.Membership{Channel: channel.ID}, chat.MessageFilter{}, request)
 		if err != nil {
 			t.Fatal(err)
 		}
