@@ -31,6 +31,10 @@ type Publication struct {
 	Resource []byte    // JSON, shared by all subscribers and never changed
 	Except   int64     // the user who is not told; zero for none
 
+	// Final says that the user of the topic is no more: once the event is
+	// delivered, the sessions of the user end.
+	Final bool
+
 	// The request that this event answers, on whichever node its session is.
 	Session string // empty if there is none
 	Receipt string

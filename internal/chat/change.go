@@ -17,6 +17,12 @@ const (
 	MemberJoined   ChangeKind = 2 // of a channel; the subject is the user
 	ChannelCreated ChangeKind = 3 // of a channel; the subject is the channel
 	ChannelJoined  ChangeKind = 4 // of a user; the subject is the channel
+
+	UserChanged   ChangeKind = 50 // of a user; the subject is the user
+	UserDeletion  ChangeKind = 51 // of a user; the subject is the user
+	MemberDeleted ChangeKind = 52 // of a channel; the subject is the user who was a member
+	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
+	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

@@ -44,6 +44,7 @@ type Channel struct {
 	Sequence     int64  // number of the latest durable change
 	MemberCount  int64
 	MessageCount int64
+	Blocks       int64     // how many of a direct channel's members have blocked one another; see MayConcernBlocks
 	LastMessage  MessageID // zero while there is none
 	ActiveAt     time.Time // when it was created or last written in
 	CreatedAt    time.Time

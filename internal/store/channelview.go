@@ -38,7 +38,8 @@ func (r Reader) ChannelView(ctx context.Context, app chat.ApplicationID, channel
 
 // JoinedChannels returns a page of the channels that a user is a member of,
 // those last active first. The filter, if not empty, is looked for in their
-// names, in any case.
+// names, in any case. (The plus keeps SQLite from walking the application's
+// channels instead of the user's.)
 func (r Reader) JoinedChannels(ctx context.Context, app chat.ApplicationID, user chat.UserID, filter string, p chat.PageRequest) (chat.Page[chat.ChannelView], error) {
 	var none chat.Page[chat.ChannelView]
 	k, err := byTime(p)
@@ -48,7 +49,7 @@ func (r Reader) JoinedChannels(ctx context.Context, app chat.ApplicationID, user
 	views, err := many(ctx, r.db, scanView, `
 		SELECT `+viewColumns+`
 		FROM membership m
-		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
+		JOIN channel c ON +c.application_id = m.application_id AND c.id = m.channel_id
 		WHERE m.application_id = $1 AND m.user_id = $2 AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')
 			AND (c.active_at, c.id) `+k.beyond+` ($4, $5)
 		ORDER BY c.active_at `+k.order+`, c.id `+k.order+`
