@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {until} from './bounded.mjs';
 import {Refused} from './environments/remote.mjs';
+import {deletionSteps, userSteps} from './users.mjs';
 
 /**
  * The conversation, written once for all packages.
@@ -34,6 +35,20 @@ const MANY = 60;
 
 /** The longest that a client may take to come back, in milliseconds: all of them try every 5 s. */
 const RETURN = 20_000;
+
+const directWith = username => ({type: 'DIRECT', members: [{username}]});
+
+/** Asserts that a call is answered with a failure of this kind, or of any. */
+const refuses = async (call, kind, name) => {
+	const error = await call.then(() => assert.fail(`${name ?? 'it'} succeeded`), problem => problem);
+	if (!(error instanceof Refused)) {
+		throw error;
+	}
+	assert.ok(error.message, 'the error says nothing');
+	if (kind) {
+		assert.equal(error.kind, kind, `${name ?? 'the error'}: ${error.message}`);
+	}
+};
 
 /** Up to where the server restarts. @type {Step[]} */
 export const beforeRestart = [
@@ -277,6 +292,7 @@ export const beforeRestart = [
 			}
 		},
 	},
+	...userSteps({refuses, directWith, BOB}),
 	{
 		id: 'left',
 		title: 'B ends the chat session, and A sees B leave',
@@ -338,6 +354,7 @@ export const afterRestart = [
 			}, 'C received no message', RETURN, 250);
 		},
 	},
+	...deletionSteps,
 	{
 		id: 'quiet',
 		title: 'The package threw nothing that nobody caught',
@@ -346,8 +363,6 @@ export const afterRestart = [
 		},
 	},
 ];
-
-const directWith = username => ({type: 'DIRECT', members: [{username}]});
 
 const ids = things => things.map(({id}) => id);
 
@@ -365,16 +380,4 @@ const enters = async (actor, channel) => {
 	await actor.do('startChat', channel);
 	await actor.do('channel', channel);
 	await actor.do('channel', channel);
-};
-
-/** Asserts that a call is answered with a failure of this kind, or of any. */
-const refuses = async (call, kind, name) => {
-	const error = await call.then(() => assert.fail(`${name ?? 'it'} succeeded`), problem => problem);
-	if (!(error instanceof Refused)) {
-		throw error;
-	}
-	assert.ok(error.message, 'the error says nothing');
-	if (kind) {
-		assert.equal(error.kind, kind, `${name ?? 'the error'}: ${error.message}`);
-	}
 };

@@ -21,6 +21,22 @@ const NO_CALL = 'The package has no such call.';
 const NEEDS_CHAT = 'The package itself refuses to send to a channel in which it has no chat session.';
 const NO_ERRORS = 'The package registers error handlers only for `createChannel`: any other call that fails never settles.';
 
+const NO_FILTER = 'The package declares no filter by display name.';
+const NO_METHOD = 'The package has no such method.';
+
+const each = (steps, reason) => Object.fromEntries(steps.map(step => [step, reason]));
+
+/** Steps about users that packages before 2.106 lack the listeners and methods for. */
+const BEFORE_2_106 = {
+	...each(['contactUpdated', 'blockHeard', 'unblockHeard'], NO_LISTENER),
+	...each(['deleteOther', 'deleted'], NO_METHOD),
+};
+/** Steps about blocks and pictures, which came with 1.27. */
+const BEFORE_1_27 = {
+	...BEFORE_2_106,
+	...each(['picture', 'pictureless', 'isMember', 'block', 'blocked', 'blockList', 'unblock', 'unblocked'], NO_METHOD),
+};
+
 const inNode = reason => ({node: reason, 'node-http': reason});
 
 /** @type {Version[]} */
@@ -41,6 +57,10 @@ export const versions = [
 			aside: NEEDS_CHAT,
 			left: NO_HANDLER,
 			offline: NO_HANDLER,
+			...BEFORE_1_27,
+			...each(['users', 'usersByName', 'usersByDisplayName', 'usersOnline'], NO_METHOD),
+			invisible: NO_HANDLER,
+			contactPresence: NO_LISTENER,
 			outsider: NO_ERRORS,
 			unbuilt: NO_ERRORS,
 		},
@@ -50,19 +70,19 @@ export const versions = [
 		folder: 'chatkitty-1.10',
 		refusal: 'AccessDeniedError',
 		absent: inNode(DIES),
-		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT},
+		cannot: {...BEFORE_1_27, usersByDisplayName: NO_FILTER, learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT},
 	},
 	{
 		id: 'chatkitty 1.27.0',
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT},
+		cannot: {...BEFORE_2_106, custom: NO_CALL, aside: NEEDS_CHAT},
 	},
-	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {}},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {}},
+	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: BEFORE_2_106},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: BEFORE_2_106},
 	// connectApi rejects with a plain Error that carries only the message.
-	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {}},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {}},
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: BEFORE_2_106},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: BEFORE_2_106},
 	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {}},
 ];

@@ -15,6 +15,12 @@ export const generation2 = {
 	channel: (sdk, id) => sdk.retrieveChannel(id),
 	members: (sdk, channel) => sdk.listChannelMembers({channel}),
 	messages: (sdk, channel) => sdk.listMessages({channel}),
+	users: (sdk, filter) => sdk.listUsers({filter}),
+	usersCount: (sdk, filter) => sdk.listUsersCount({filter}),
+	user: (sdk, id) => sdk.retrieveUser(id),
+	isMember: async (sdk, user, channel) => (await sdk.checkUserIsChannelMember({user, channel})).isChannelMember,
+	blocks: sdk => sdk.listUserBlockedRecords({}),
+	unblock: (sdk, item) => sdk.deleteUserBlockedRecord({item}),
 	handlers: {
 		message: 'onMessageReceived',
 		keystrokes: 'onKeystrokesReceived',
@@ -29,11 +35,22 @@ export const generation2 = {
 		currentUser: 'onCurrentUserChanged',
 		channelJoined: 'onChannelJoined',
 		participantTyping: 'onParticipantStartedTyping',
+		contactPresence: 'onUserPresenceChanged',
 	},
 	unbuilt: {
 		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
 		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
-		listUserBlockedRecords: sdk => sdk.listUserBlockedRecords(),
+	},
+};
+
+/** `@chatkitty/core` 2.106: more is listened to. */
+export const generation2v106 = {
+	...generation2,
+	listeners: {
+		...generation2.listeners,
+		userUpdated: 'onUserUpdated',
+		blocked: 'onUserBlocked',
+		unblocked: 'onUserUnblocked',
 	},
 };
 
@@ -46,6 +63,12 @@ export const generation1v58 = {
 	channel: (sdk, id) => sdk.getChannel(id),
 	members: (sdk, channel) => sdk.getChannelMembers({channel}),
 	messages: (sdk, channel) => sdk.getMessages({channel}),
+	users: (sdk, filter) => sdk.getUsers({filter}),
+	usersCount: (sdk, filter) => sdk.getUsersCount({filter}),
+	user: (sdk, id) => sdk.getUser(id),
+	isMember: async (sdk, user, channel) => (await sdk.getUserIsChannelMember({user, channel})).isMember,
+	blocks: sdk => sdk.getUserBlockList(),
+	unblock: (sdk, item) => sdk.deleteUserBlockListItem({item}),
 	handlers: {
 		...generation2.handlers,
 		message: 'onReceivedMessage',
@@ -54,7 +77,6 @@ export const generation1v58 = {
 	unbuilt: {
 		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
 		reactToMessage: (sdk, {message}) => sdk.reactToMessage({message, emoji: 'thumbsup'}),
-		getUserBlockList: sdk => sdk.getUserBlockList(),
 	},
 };
 
@@ -64,7 +86,6 @@ export const generation1v27 = {
 	unbuilt: {
 		muteChannel: (sdk, {channel}) => sdk.muteChannel({channel}),
 		hideChannel: (sdk, {channel}) => sdk.hideChannel({channel}),
-		getUserBlockList: sdk => sdk.getUserBlockList(),
 	},
 };
 
@@ -73,12 +94,14 @@ export const generation1v10 = {
 	...generation1v27,
 	joinedChannels: sdk => sdk.getChannels(),
 	joinableChannels: sdk => sdk.getChannels({joinable: true}),
+	users: (sdk, filter) => sdk.getContacts({filter}),
+	usersCount: (sdk, filter) => sdk.getContactsCount({filter}),
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
 		participantTyping: 'onParticipantStartedTyping',
+		contactPresence: 'onContactPresenceChanged',
 	},
 	unbuilt: {
-		updateCurrentUser: sdk => sdk.updateCurrentUser(user => user),
 		leaveChannel: (sdk, {group}) => sdk.leaveChannel({channel: group}),
 		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
 	},
