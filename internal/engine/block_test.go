@@ -27,6 +27,9 @@ func TestABlockSilencesTwoUsersForEachOtherOutsideOfGroups(t *testing.T) {
 		if err := w.SendKeystrokes(t.Context(), alice, direct, "h"); chat.AsError(err).Name != "UserBlockedError" {
 			t.Errorf("typing: %v", err)
 		}
+		if err := w.TriggerEvent(t.Context(), alice, direct, chat.CustomEvent{Type: "ping"}); chat.AsError(err).Name != "UserBlockedError" {
+			t.Errorf("an event of the application's own: %v", err)
+		}
 		if err := w.StartChat(t.Context(), bob, direct); err != nil {
 			t.Errorf("bob can't read what was said: %v", err)
 		}

@@ -201,6 +201,9 @@ func (e *Engine) TriggerEvent(ctx context.Context, actor chat.Actor, id chat.Cha
 	if err := channel.CheckMember(membership); err != nil {
 		return err
 	}
+	if err := checkBlocks(ctx, e.store.Reader, channel, actor.User); err != nil {
+		return err
+	}
 	e.announce(chat.CustomEventTriggered{Channel: id, User: user, Event: event})
 	return nil
 }
