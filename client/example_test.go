@@ -257,3 +257,62 @@ func ExampleClient_InviteUser() {
 	}
 	// Output: katherine runs it now; for others: ChannelNotFoundError
 }
+
+// Change what others see of you.
+func ExampleClient_UpdateCurrentUser() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := connect(ctx, "hedy")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	user, err := c.UpdateCurrentUser(ctx, client.UserChange{DisplayName: "Hedy Lamarr", Status: client.DoNotDisturb})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(user.Name, "is", user.DisplayName, user.Presence.Status)
+	// Output: hedy is Hedy Lamarr DO_NOT_DISTURB
+}
+
+// Block a user, and unblock everybody again.
+func ExampleClient_BlockUser() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := connect(ctx, "emmy")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	channel, err := c.CreateChannel(ctx, client.NewChannel{Type: client.Direct, Members: client.Usernames("pest")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, member := range channel.Members {
+		if member.Name == "pest" {
+			err = c.BlockUser(ctx, member.ID)
+		}
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = c.SendMessage(ctx, channel, client.NewMessage{Body: "Go away."})
+	var refused *client.Error
+	fmt.Println(errors.As(err, &refused) && refused.Name == "UserBlockedError")
+	blocked, err := c.UserBlocks(ctx, client.UserFilter{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, block := range blocked.Items {
+		fmt.Println("unblocks", block.User.Name, c.UnblockUser(ctx, block))
+	}
+	// Output:
+	// true
+	// unblocks pest <nil>
+}

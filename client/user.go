@@ -34,13 +34,13 @@ type CurrentUser struct {
 
 // userLinks are the strings by which the current user is served.
 type userLinks struct {
-	self, channels, joinableChannels string // relays
-	createChannel                    string // action
-	topics                           userTopics
+	self, channels, joinableChannels, contacts, contactsCount, blocks string // relays
+	createChannel, update, remove                                     string // actions
+	topics                                                            userTopics
 }
 
 type userTopics struct {
-	self, channels, messages, notifications, contacts, participants string
+	self, channels, messages, notifications, contacts, participants, users string
 }
 
 // UserRef names a user in a request: by id, or where that is zero by username.
@@ -95,6 +95,12 @@ type UserHandlers struct {
 	OnNotificationReceived func(Notification)
 	// OnUserPresenceChanged hears which users come online and go offline.
 	OnUserPresenceChanged func(User)
+	// OnUserUpdated hears of changed names, pictures and properties of users.
+	OnUserUpdated func(User)
+	// OnUserBlocked and OnUserUnblocked hear of the current user's own block
+	// list, whichever of its sessions changed it.
+	OnUserBlocked   func(UserBlock)
+	OnUserUnblocked func(User)
 	// OnParticipantStartedTyping and OnParticipantStoppedTyping hear who types
 	// in any of the user's channels.
 	OnParticipantStartedTyping func(User)
@@ -153,7 +159,11 @@ func (c *Client) userSubscriptions(topics userTopics) []*subscription {
 	}
 	return append(always, listening(
 		c.newSubscription(topics.notifications, listen("user.notification.created", on.OnNotificationReceived)),
-		c.newSubscription(topics.contacts, listen("contact.presence.changed", on.OnUserPresenceChanged)),
+		c.newSubscription(topics.contacts, listen("contact.presence.changed", on.OnUserPresenceChanged),
+			listen("contact.user.updated", on.OnUserUpdated)),
+		c.newSubscription(topics.users,
+			listen("user.user_blocklist_item.created", on.OnUserBlocked),
+			listen("user.user.unblocked", on.OnUserUnblocked)),
 		c.newSubscription(topics.participants,
 			listen("participant.typing.started", on.OnParticipantStartedTyping),
 			listen("participant.typing.stopped", on.OnParticipantStoppedTyping)),
@@ -210,6 +220,12 @@ func (u *CurrentUser) read(c *cursor) {
 					return &u.links.channels
 				case "joinableChannels":
 					return &u.links.joinableChannels
+				case "contacts":
+					return &u.links.contacts
+				case "contactsCount":
+					return &u.links.contactsCount
+				case "userBlockListItems":
+					return &u.links.blocks
 				}
 				return nil
 			})
@@ -217,8 +233,13 @@ func (u *CurrentUser) read(c *cursor) {
 			c.links(u.links.topics.named)
 		case "_actions":
 			c.links(func(key []byte) *string {
-				if string(key) == "createChannel" {
+				switch string(key) {
+				case "createChannel":
 					return &u.links.createChannel
+				case "update":
+					return &u.links.update
+				case "delete":
+					return &u.links.remove
 				}
 				return nil
 			})
@@ -242,6 +263,8 @@ func (t *userTopics) named(key []byte) *string {
 		return &t.contacts
 	case "participants":
 		return &t.participants
+	case "users":
+		return &t.users
 	}
 	return nil
 }

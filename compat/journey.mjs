@@ -3,6 +3,7 @@ import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mj
 import {until} from './bounded.mjs';
 import {membership} from './membership.mjs';
 import {messageSteps} from './message-steps.mjs';
+import {deletionSteps, userSteps} from './users.mjs';
 
 /**
  * The conversation, written once for all packages.
@@ -282,6 +283,7 @@ export const beforeRestart = [
 		},
 	},
 	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
+	...userSteps({refuses, directWith, BOB}),
 	{
 		id: 'left',
 		title: 'B ends the chat session, and A sees B leave',
@@ -344,6 +346,7 @@ export const afterRestart = [
 		},
 	},
 	...membership,
+	...deletionSteps,
 	{
 		id: 'quiet',
 		title: 'The package threw nothing that nobody caught',

@@ -39,6 +39,24 @@ const since106 = {moderators: NO_CALL, removed: NO_CALL};
 const since58 = {...since106, moderated: NO_CALL, deleted: NO_CALL};
 const since27 = {...since58, invited: NO_CALL, updated: NO_CALL, muted: NO_CALL, hidden: NO_CALL, cleared: NO_CALL};
 
+const NO_FILTER = 'The package declares no filter by display name.';
+const NO_METHOD = 'The package has no such method.';
+
+const each = (steps, reason) => Object.fromEntries(steps.map(step => [step, reason]));
+
+/** Steps about users that packages before 2.106 lack the listeners and methods for. */
+const BEFORE_2_106 = {
+	...each(['contactUpdated', 'blockHeard', 'unblockHeard'], NO_LISTENER),
+	...each(['deleteOther', 'userDeleted'], NO_METHOD),
+};
+/** Steps about blocks and pictures, which came with 1.27. */
+const BEFORE_1_27 = {
+	...BEFORE_2_106,
+	...each(['picture', 'pictureless', 'isMember', 'block', 'blocked', 'blockList', 'unblock', 'unblocked'], NO_METHOD),
+};
+
+const FROM_CORE_TO_2_106 = {concealed: ONLY_1X, ...since106, ...BEFORE_2_106};
+
 const inNode = reason => ({node: reason, 'node-http': reason});
 
 /** @type {Version[]} */
@@ -59,6 +77,10 @@ export const versions = [
 			aside: NEEDS_CHAT,
 			left: NO_HANDLER,
 			offline: NO_HANDLER,
+			...BEFORE_1_27,
+			...each(['users', 'usersByName', 'usersByDisplayName', 'usersOnline'], NO_METHOD),
+			invisible: NO_HANDLER,
+			contactPresence: NO_LISTENER,
 			outsider: NO_ERRORS,
 			unbuilt: NO_ERRORS,
 			departed: NO_CALL,
@@ -72,19 +94,28 @@ export const versions = [
 		folder: 'chatkitty-1.10',
 		refusal: 'AccessDeniedError',
 		absent: inNode(DIES),
-		cannot: {learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, ...since27, ...BEFORE_1V58, concealed: NO_CALL},
+		cannot: {
+			learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, concealed: NO_CALL, usersByDisplayName: NO_FILTER,
+			...since27, ...BEFORE_1V58, ...BEFORE_1_27,
+		},
 	},
 	{
 		id: 'chatkitty 1.27.0',
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...since58, ...BEFORE_1V58},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...since58, ...BEFORE_1V58, ...BEFORE_2_106},
 	},
-	{id: 'chatkitty 1.58.2', folder: 'chatkitty-1.58', refusal: 'AccessDeniedError', absent: {}, cannot: {...since106, described: NO_CALL, withdrawn: NO_HANDLER}},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...since106, concealed: ONLY_1X}},
+	{
+		id: 'chatkitty 1.58.2',
+		folder: 'chatkitty-1.58',
+		refusal: 'AccessDeniedError',
+		absent: {},
+		cannot: {described: NO_CALL, withdrawn: NO_HANDLER, ...since106, ...BEFORE_2_106},
+	},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: FROM_CORE_TO_2_106},
 	// connectApi rejects with a plain Error that carries only the message.
-	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {...since106, concealed: ONLY_1X}},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {...since106, concealed: ONLY_1X}},
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: FROM_CORE_TO_2_106},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: FROM_CORE_TO_2_106},
 	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {concealed: ONLY_1X}},
 ];

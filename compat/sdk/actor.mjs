@@ -12,6 +12,10 @@ export class Actor {
 	#channels = new Map();
 	/** Messages as the package gave them, by id. */
 	#messages = new Map();
+	/** Users as the package gave them, by name. */
+	#users = new Map();
+	/** Entries of the block list as the package gave them, by the name of the user. */
+	#blocks = new Map();
 	/** Open chat sessions by the id of their channel. */
 	#chats = new Map();
 	#client;
@@ -46,6 +50,56 @@ export class Actor {
 		return person(succeeded(await this.#call('currentUser')).user);
 	}
 
+	/** Changes the current user as applications do: a function makes the new one of the old. */
+	async updateCurrentUser(change) {
+		return person(succeeded(await this.#session.sdk.updateCurrentUser(user => ({...user, ...change}))).user);
+	}
+
+	async updatePicture(file) {
+		return person(succeeded(await this.#session.sdk.updateCurrentUserDisplayPicture({file})).user);
+	}
+
+	/** @param {object} [filter] */
+	async users(filter) {
+		return succeeded(await this.#call('users', filter)).paginator.items.map(user => this.#meet(user));
+	}
+
+	async usersCount(filter) {
+		return succeeded(await this.#call('usersCount', filter)).count;
+	}
+
+	async user(id) {
+		return person(succeeded(await this.#call('user', id)).user);
+	}
+
+	/** Whether a user, met before, is a member of a channel. */
+	async isMember(name, channel) {
+		return this.#call('isMember', this.#users.get(name), this.#channels.get(channel));
+	}
+
+	async block(name) {
+		return person(succeeded(await this.#session.sdk.blockUser({user: this.#users.get(name)})).user);
+	}
+
+	async blocks() {
+		const {items} = succeeded(await this.#call('blocks')).paginator;
+		for (const item of items) {
+			this.#blocks.set(item.user.name, item);
+		}
+		return items.map(({user}) => person(user));
+	}
+
+	/** Unblocks a user of the list of blocked users, which was read before. */
+	async unblock(name) {
+		return person(succeeded(await this.#call('unblock', this.#blocks.get(name))).user);
+	}
+
+	/** Deletes a user met before, or itself. */
+	async deleteUser(name) {
+		const user = this.#users.get(name) ?? this.#session.user;
+		return person(succeeded(await this.#session.sdk.deleteUser({user})).user);
+	}
+
 	async createChannel(request) {
 		return this.#keep(succeeded(await this.#session.sdk.createChannel(request)).channel);
 	}
@@ -74,7 +128,7 @@ export class Actor {
 
 	async members(id) {
 		const {paginator} = succeeded(await this.#call('members', this.#channels.get(id)));
-		return paginator.items.map(person);
+		return paginator.items.map(user => this.#meet(user));
 	}
 
 	async moderators(id) {
@@ -211,6 +265,11 @@ export class Actor {
 		return succeeded(await this.#call('messages', this.#channels.get(id))).paginator;
 	}
 
+	#meet(user) {
+		this.#users.set(user.name, user);
+		return person(user);
+	}
+
 	#keep(channel) {
 		this.#channels.set(channel.id, channel);
 		return {
@@ -234,13 +293,22 @@ export class Actor {
 const PERMISSIONS = ['join', 'leave', 'invite', 'addModerator', 'deleteModerator'];
 
 /** Who somebody is, and whether they are here. */
-const person = user => ({name: user.name, online: user.presence?.online});
+const person = user => ({
+	id: user.id,
+	name: user.name,
+	displayName: user.displayName,
+	picture: user.displayPictureUrl,
+	properties: user.properties,
+	status: user.presence?.status,
+	online: user.presence?.online,
+});
 
 /** The fields of a resource that the conversation looks at. */
 const plain = resource => {
 	const {id, type, name, displayName, body, keys, username, presence, properties, user, links, mentions} = resource ?? {};
 	return {
-		id, type, name, displayName, body, keys, username, properties, online: presence?.online, author: user?.name,
+		id, type, name, displayName, body, keys, username, properties,
+		status: presence?.status, online: presence?.online, author: user?.name,
 		pinned: properties?.pinned?.[0], links,
 		mentions: mentions?.map(({type, tag, startPosition, endPosition}) => ({type, tag, startPosition, endPosition})),
 	};

@@ -40,6 +40,12 @@ export const generation2 = {
 	react: (sdk, message, emoji) => sdk.reactToMessage({message, emoji}),
 	unreact: (sdk, message, emoji) => sdk.removeReaction({message, emoji}),
 	reactions: (sdk, message) => sdk.listReactions({message}),
+	users: (sdk, filter) => sdk.listUsers({filter}),
+	usersCount: (sdk, filter) => sdk.listUsersCount({filter}),
+	user: (sdk, id) => sdk.retrieveUser(id),
+	isMember: async (sdk, user, channel) => (await sdk.checkUserIsChannelMember({user, channel})).isChannelMember,
+	blocks: sdk => sdk.listUserBlockedRecords({}),
+	unblock: (sdk, item) => sdk.deleteUserBlockedRecord({item}),
 	handlers: {
 		message: 'onMessageReceived',
 		keystrokes: 'onKeystrokesReceived',
@@ -63,9 +69,11 @@ export const generation2 = {
 		channelUnhidden: 'onChannelUnhidden',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
+		contactPresence: 'onUserPresenceChanged',
 	},
 	unbuilt: {
-		listUserBlockedRecords: sdk => sdk.listUserBlockedRecords(),
+		checkChannelUnread: (sdk, {channel}) => sdk.checkChannelUnread({channel}),
+		createThread: (sdk, {channel}) => sdk.createThread({channel, name: 'aside'}),
 	},
 };
 
@@ -89,6 +97,9 @@ export const generation2v106 = {
 	listeners: {
 		...generation2.listeners,
 		channelDeleted: 'onChannelDeleted',
+		userUpdated: 'onUserUpdated',
+		blocked: 'onUserBlocked',
+		unblocked: 'onUserUnblocked',
 	},
 };
 
@@ -107,13 +118,20 @@ export const generation1v58 = {
 	parent: (sdk, message) => sdk.getMessageParent({message}),
 	messageChannel: (sdk, message) => sdk.getMessageChannel({message}),
 	reactions: (sdk, message) => sdk.getReactions({message}),
+	users: (sdk, filter) => sdk.getUsers({filter}),
+	usersCount: (sdk, filter) => sdk.getUsersCount({filter}),
+	user: (sdk, id) => sdk.getUser(id),
+	isMember: async (sdk, user, channel) => (await sdk.getUserIsChannelMember({user, channel})).isMember,
+	blocks: sdk => sdk.getUserBlockList(),
+	unblock: (sdk, item) => sdk.deleteUserBlockListItem({item}),
 	handlers: {
 		...generation2.handlers,
 		message: 'onReceivedMessage',
 		keystrokes: 'onReceivedKeystrokes',
 	},
 	unbuilt: {
-		getUserBlockList: sdk => sdk.getUserBlockList(),
+		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
+		createThread: (sdk, {channel}) => sdk.createThread({channel, name: 'aside'}),
 	},
 };
 
@@ -129,9 +147,10 @@ export const generation1v27 = {
 		channelJoined: 'onChannelJoined',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
+		contactPresence: 'onUserPresenceChanged',
 	},
 	unbuilt: {
-		getUserBlockList: sdk => sdk.getUserBlockList(),
+		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
 	},
 };
 
@@ -140,9 +159,12 @@ export const generation1v10 = {
 	...generation1v27,
 	joinedChannels: sdk => sdk.getChannels(),
 	joinableChannels: sdk => sdk.getChannels({joinable: true}),
+	users: (sdk, filter) => sdk.getContacts({filter}),
+	usersCount: (sdk, filter) => sdk.getContactsCount({filter}),
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
 		participantTyping: 'onParticipantStartedTyping',
+		contactPresence: 'onContactPresenceChanged',
 	},
 	handlers: {
 		message: 'onReceivedMessage',
@@ -154,7 +176,6 @@ export const generation1v10 = {
 		presence: 'onParticipantPresenceChanged',
 	},
 	unbuilt: {
-		updateCurrentUser: sdk => sdk.updateCurrentUser(user => user),
 		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
 	},
 };

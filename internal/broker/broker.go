@@ -39,6 +39,10 @@ type Publication struct {
 	Managers         []int64
 	ManagersResource []byte
 
+	// Final says that the user of the topic is no more: once the event is
+	// delivered, the sessions of the user end.
+	Final bool
+
 	// The request that this event answers, on whichever node its session is.
 	Session string // empty if there is none
 	Receipt string

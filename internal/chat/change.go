@@ -38,6 +38,12 @@ const (
 	ReactionAdded   ChangeKind = 32 // of a channel; the subject is the message
 	ReactionRemoved ChangeKind = 33 // of a channel; the subject is the message
 	MessageHidden   ChangeKind = 34 // of a user; the subject is the message
+
+	UserChanged   ChangeKind = 50 // of a user; the subject is the user
+	UserDeletion  ChangeKind = 51 // of a user; the subject is the user
+	MemberDeleted ChangeKind = 52 // of a channel; the subject is the user who was a member
+	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
+	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

@@ -45,6 +45,7 @@ type Channel struct {
 	MemberCount  int64
 	MessageCount int64
 	HiddenCount  int64     // members who hid it
+	Blocks       int64     // how many of a direct channel's members have blocked one another; see MayConcernBlocks
 	LastMessage  MessageID // zero while there is none
 	ActiveAt     time.Time // when it was created or last written in
 	CreatedAt    time.Time

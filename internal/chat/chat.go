@@ -42,6 +42,7 @@ type User struct {
 	DisplayName string
 	Picture     string // address of an uploaded or external picture; empty for a generated one
 	Guest       bool   // created by starting a session under a new name
+	Status      Status // what it chose to be seen as; empty for available
 	Properties  Properties
 	CreatedAt   time.Time
 }

@@ -86,6 +86,46 @@ type CustomEventTriggered struct {
 
 func (CustomEventTriggered) event() {}
 
+// UserUpdated tells a user of a change of its own data. Durable, in the stream
+// of the user.
+type UserUpdated struct {
+	User     User
+	Cause    Cause
+	Sequence int64
+}
+
+// ContactUpdated tells others of a change of a user's data. Momentary.
+type ContactUpdated struct {
+	User     User
+	Contacts []UserID // who hears of it; see IntimateMax
+}
+
+// UserBlockAdded tells a user of a new entry of its block list. Durable, in the
+// stream of the user.
+type UserBlockAdded struct {
+	Blocker  UserID
+	Block    Block
+	Cause    Cause
+	Sequence int64
+}
+
+// UserBlockRemoved tells a user that an entry of its block list is gone.
+// Durable, in the stream of the user.
+type UserBlockRemoved struct {
+	Blocker  UserID
+	User     User // who was blocked
+	Cause    Cause
+	Sequence int64
+}
+
+// UserDeleted tells a user that it is deleted, and ends its sessions. Durable,
+// in the stream of the user.
+type UserDeleted struct {
+	User     User // what is left of it
+	Cause    Cause
+	Sequence int64
+}
+
 func (MessagePosted) event()      {}
 func (MessageChanged) event()     {}
 func (MessageWithdrawn) event()   {}
@@ -95,3 +135,8 @@ func (KeystrokesMade) event()     {}
 func (TypingChanged) event()      {}
 func (ParticipantChanged) event() {}
 func (PresenceChanged) event()    {}
+func (UserUpdated) event()        {}
+func (ContactUpdated) event()     {}
+func (UserBlockAdded) event()     {}
+func (UserBlockRemoved) event()   {}
+func (UserDeleted) event()        {}

@@ -114,6 +114,13 @@ func (c *channelCreation) run(ctx context.Context, tx *store.Tx) error {
 		if channel.DirectKey, err = chat.DirectKey(members); err != nil {
 			return err
 		}
+		parted, err := tx.Parted(ctx, app.ID, c.actor.User, members)
+		if err != nil {
+			return err
+		}
+		if len(parted) > 0 {
+			return chat.UserBlocked()
+		}
 		existing, err := tx.ChannelByDirectKey(ctx, app.ID, channel.DirectKey)
 		if err == nil {
 			c.events, err = showTo(ctx, tx, existing, c.actor.User)
@@ -171,6 +178,11 @@ func (c *channelCreation) insert(ctx context.Context, tx *store.Tx, channel chat
 	}
 	if err := tx.AddMembers(ctx, channel.Application, channel.ID, memberships); err != nil {
 		return err
+	}
+	if !channel.Group() {
+		if err := tx.CountBlocks(ctx, channel.Application, []chat.ChannelID{channel.ID}); err != nil {
+			return err
+		}
 	}
 	stream := chat.Stream{Channel: channel.ID}
 	if _, err := tx.Record(ctx, channel.Application, stream, chat.ChannelCreated, int64(channel.ID), c.at); err != nil {

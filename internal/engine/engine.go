@@ -59,6 +59,10 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		announce: func(...chat.Event) {},
 		rooms:    newRooms(),
 	}
+	// Whoever was online when the last server ended has no connection to this one.
+	if err := o.Store.Update(ctx, 0, func(tx *store.Tx) error { return tx.ClearOnline(ctx) }); err != nil {
+		return nil, err
+	}
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
 	return e, nil

@@ -22,6 +22,9 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err := channel.CheckMember(membership); err != nil {
 			return err
 		}
+		if err := checkBlocks(ctx, tx.Reader, channel, actor.User); err != nil {
+			return err
+		}
 		mentions, err := resolveMentions(ctx, tx, actor, request.Body)
 		if err != nil {
 			return err

@@ -2,10 +2,13 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"openkitty/internal/chat"
+	"openkitty/internal/store"
 )
 
 // Whom a change of presence is worth telling, at most.
@@ -13,6 +16,10 @@ const (
 	presenceChannelsMax = 1000
 	presenceContactsMax = 1000
 )
+
+// presenceBatch is how many changes of presence are noted in the database at
+// once.
+const presenceBatch = 128
 
 // presence knows who is online on this node: a user is while they have a
 // connection, and for a grace time after the last was lost, so that a reconnect
@@ -40,6 +47,7 @@ type connections struct {
 type queuedUser struct {
 	application chat.ApplicationID
 	was         bool // what was last announced
+	status      bool // the status changed: there is something to announce either way
 }
 
 func newPresence(e *Engine) *presence {
@@ -124,21 +132,42 @@ func (p *presence) enqueue(actor chat.Actor, was bool) {
 	}
 }
 
-// next takes the first user whose presence is no longer what was announced.
-func (p *presence) next() (actor chat.Actor, found bool) {
+// reconsider has the presence of a user announced whose status changed, if the
+// user has a connection.
+func (p *presence) reconsider(actor chat.Actor) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.changed) > 0 {
+	if p.online[actor.User] == nil {
+		return
+	}
+	p.enqueue(actor, true)
+	queued := p.queued[actor.User]
+	queued.status = true
+	p.queued[actor.User] = queued
+}
+
+// take returns the first users whose presence is no longer what was announced,
+// all of one application, and whether their status changed.
+func (p *presence) take() (app chat.ApplicationID, users map[chat.UserID]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	users = map[chat.UserID]bool{}
+	for len(p.changed) > 0 && len(users) < presenceBatch {
 		id := p.changed[0]
-		p.changed = p.changed[1:]
 		queued := p.queued[id]
+		if len(users) > 0 && queued.application != app {
+			return app, users
+		}
+		p.changed = p.changed[1:]
 		delete(p.queued, id)
-		if queued.was != (p.online[id] != nil) {
-			return chat.Actor{Application: queued.application, User: id}, true
+		if queued.status || queued.was != (p.online[id] != nil) {
+			app, users[id] = queued.application, queued.status
 		}
 	}
-	p.changed = nil
-	return chat.Actor{}, false
+	if len(p.changed) == 0 {
+		p.changed = nil
+	}
+	return app, users
 }
 
 func (p *presence) run(ctx context.Context) {
@@ -149,28 +178,60 @@ func (p *presence) run(ctx context.Context) {
 			return
 		case <-p.wake:
 		}
-		for actor, found := p.next(); found && ctx.Err() == nil; actor, found = p.next() {
-			if err := p.tell(ctx, actor); err != nil && ctx.Err() == nil {
-				p.engine.log.Error("announce presence", "user", actor.User, "error", err)
+		for app, changed := p.take(); len(changed) > 0 && ctx.Err() == nil; app, changed = p.take() {
+			if err := p.tellAll(ctx, app, changed); err != nil && ctx.Err() == nil {
+				p.engine.log.Error("announce presence", "application", app, "error", err)
 			}
 		}
 	}
 }
 
+// tellAll announces the presence of users, and notes it; changed says whose status
+// did.
+func (p *presence) tellAll(ctx context.Context, app chat.ApplicationID, changed map[chat.UserID]bool) error {
+	users, err := p.engine.store.Users(ctx, app, slices.Collect(maps.Keys(changed)))
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
+		// Others have seen the invisible offline all along.
+		if user.Status == chat.Invisible && !changed[user.ID] {
+			continue
+		}
+		if err := p.tell(ctx, user); err != nil {
+			return err
+		}
+	}
+	return p.note(ctx, app, users)
+}
+
+// note keeps the database's account of who is online, for the filters of lists.
+func (p *presence) note(ctx context.Context, app chat.ApplicationID, users []chat.User) error {
+	seen := map[bool][]chat.UserID{}
+	for _, user := range users {
+		online := user.Presence(p.engine.Online(user.ID)).Online
+		seen[online] = append(seen[online], user.ID)
+	}
+	return p.engine.store.Update(ctx, 0, func(tx *store.Tx) error {
+		for online, ids := range seen {
+			if err := tx.SetOnline(ctx, app, ids, online); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // tell announces a user's presence in the channels where others chat, and to
 // the members of the small ones.
-func (p *presence) tell(ctx context.Context, actor chat.Actor) error {
+func (p *presence) tell(ctx context.Context, user chat.User) error {
 	e := p.engine
-	channels, err := e.store.ChannelIDs(ctx, actor.Application, actor.User, presenceChannelsMax)
-	if err != nil || len(channels) == 0 {
-		return err
-	}
-	user, err := e.store.User(ctx, actor.Application, actor.User)
+	channels, err := e.store.PresenceChannels(ctx, user.Application, user.ID, presenceChannelsMax)
 	if err != nil {
 		return err
 	}
-	contacts, err := e.store.Contacts(ctx, actor.Application, actor.User, chat.IntimateMax, presenceContactsMax)
-	if err != nil {
+	contacts, err := e.store.Contacts(ctx, user.Application, user.ID, chat.IntimateMax, presenceContactsMax)
+	if err != nil || len(channels)+len(contacts) == 0 {
 		return err
 	}
 	e.announce(chat.PresenceChanged{User: user, Channels: e.rooms.lively(channels), Contacts: contacts})

@@ -16,17 +16,17 @@ func TestARoomIsLivelyUntilItIsACrowd(t *testing.T) {
 		t.Error("an empty room is lively")
 	}
 	for id := chat.UserID(1); id <= chat.LivelyMax; id++ {
-		if first, lively := r.enter(channel, chat.User{ID: id}); !first || !lively {
-			t.Fatalf("user %d: first %v, lively %v", id, first, lively)
+		if got, want := r.enter(channel, chat.User{ID: id}, false, 0), (entry{first: true, lively: true}); got != want {
+			t.Fatalf("user %d: %+v", id, got)
 		}
 	}
-	if _, present, lively := r.participant(channel, 1); !present || !lively {
+	if _, present, _, lively := r.participant(channel, 1); !present || !lively {
 		t.Errorf("a full room: present %v, lively %v", present, lively)
 	}
-	if _, lively := r.enter(channel, chat.User{ID: chat.LivelyMax + 1}); lively {
+	if r.enter(channel, chat.User{ID: chat.LivelyMax + 1}, false, 0).lively {
 		t.Error("a crowd is lively")
 	}
-	if _, _, lively := r.participant(channel, 1); lively {
+	if _, _, _, lively := r.participant(channel, 1); lively {
 		t.Error("a crowd is lively to its participants")
 	}
 	if got := r.lively([]chat.ChannelID{channel}); len(got) != 0 {
@@ -44,12 +44,32 @@ func TestARoomForgetsWhoLeft(t *testing.T) {
 	t.Parallel()
 
 	r := newRooms()
-	r.enter(7, chat.User{ID: 1})
+	r.enter(7, chat.User{ID: 1}, false, 0)
 	r.leave(7, 1)
 	if _, last, _ := r.leave(7, 1); last {
 		t.Error("a user left twice")
 	}
-	if len(r.rooms) != 0 {
-		t.Errorf("%d empty rooms are kept", len(r.rooms))
+	if len(r.rooms) != 0 || len(r.profiles) != 0 {
+		t.Errorf("%d empty rooms and %d profiles are kept", len(r.rooms), len(r.profiles))
+	}
+}
+
+// Between reading a user and entering, a rename would be overwritten.
+func TestAUserWhoChangesWhileEnteringIsReadAgain(t *testing.T) {
+	t.Parallel()
+
+	r := newRooms()
+	version := r.version()
+	r.refresh(chat.User{ID: 1, DisplayName: "new"})
+	if got := r.enter(7, chat.User{ID: 1, DisplayName: "old"}, false, version); !got.stale {
+		t.Errorf("an outdated user entered: %+v", got)
+	}
+	r.enter(7, chat.User{ID: 1, DisplayName: "new"}, false, r.version())
+	r.enter(8, chat.User{ID: 1, DisplayName: "new"}, false, r.version())
+	r.refresh(chat.User{ID: 1, DisplayName: "newer"})
+	for _, channel := range []chat.ChannelID{7, 8} {
+		if user, _, _, _ := r.participant(channel, 1); user.DisplayName != "newer" {
+			t.Errorf("in channel %d the user is called %s", channel, user.DisplayName)
+		}
 	}
 }

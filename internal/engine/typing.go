@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,10 +43,12 @@ func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel c
 	if len(keys) > KeysMax {
 		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
 	}
-	user, present, lively := e.rooms.participant(channel, actor.User)
+	user, present, silent, lively := e.rooms.participant(channel, actor.User)
 	switch {
 	case !present:
 		return chat.Errorf(chat.Denied, "start a chat session in channel %d before typing in it", channel)
+	case silent:
+		return chat.UserBlocked()
 	case !lively:
 		return nil
 	}
@@ -64,8 +67,24 @@ func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel c
 	if len(members) > chat.IntimateMax {
 		members = nil
 	}
+	parted, err := e.store.Parted(ctx, actor.Application, actor.User, members)
+	if err != nil {
+		return err
+	}
+	members = slices.DeleteFunc(members, func(id chat.UserID) bool { return slices.Contains(parted, id) })
 	e.typing.start(channel, user, members)
 	return nil
+}
+
+// refresh shows typists as they are now.
+func (t *typing) refresh(user chat.User) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key, state := range t.active {
+		if key.user == user.ID {
+			state.user = user
+		}
+	}
 }
 
 // extend keeps a typist typing, and reports whether the user is one.

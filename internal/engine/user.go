@@ -26,7 +26,12 @@ func (e *Engine) IsMember(ctx context.Context, actor chat.Actor, channel chat.Ch
 }
 
 // Users lists the other users of the actor's application, by display name,
-// whose name or display name contains the filter.
-func (e *Engine) Users(ctx context.Context, actor chat.Actor, filter string, page chat.PageRequest) (chat.Page[chat.User], error) {
-	return e.store.UserList(ctx, actor.Application, actor.User, filter, page)
+// without those whom a block parts from the actor.
+func (e *Engine) Users(ctx context.Context, actor chat.Actor, f chat.UserFilter, page chat.PageRequest) (chat.Page[chat.User], error) {
+	return e.store.UserList(ctx, actor.Application, actor.User, f, page)
+}
+
+// CountUsers counts the users of Users.
+func (e *Engine) CountUsers(ctx context.Context, actor chat.Actor, f chat.UserFilter) (int64, error) {
+	return e.store.CountUsers(ctx, actor.Application, actor.User, f)
 }

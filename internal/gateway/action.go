@@ -27,10 +27,11 @@ var confirmed = &reply{}
 // will serve are refused by name, so that no client waits for an answer.
 var actions = map[route]actionHandler{
 	{ofUser, "create_channel"}:         createChannel,
-	{ofUser, "update"}:                 unsupportedAction,
-	{ofUser, "update_display_picture"}: unsupportedAction,
-	{ofUser, "block"}:                  unsupportedAction,
-	{ofUser, "delete"}:                 unsupportedAction,
+	{ofUser, "update"}:                 ownAction(updateUser),
+	{ofUser, "update_display_picture"}: ownAction(updateDisplayPicture),
+	{ofUser, "block"}:                  blockUser,
+	{ofUser, "unblock"}:                unblockUser,
+	{ofUser, "delete"}:                 deleteUser,
 
 	{ofChannel, "message"}:          sendMessage,
 	{ofChannel, "keystrokes"}:       sendKeystrokes,

@@ -78,6 +78,16 @@ func (g *Gateway) announce(events ...chat.Event) {
 			g.publish(toChannel(e.Channel), eventTriggered, position{}, func(p *broker.Publication) {
 				p.Resource = g.customEvent(e)
 			})
+		case chat.UserUpdated:
+			g.announceUser(e)
+		case chat.ContactUpdated:
+			g.announceContact(e)
+		case chat.UserBlockAdded:
+			g.announceBlock(e)
+		case chat.UserBlockRemoved:
+			g.announceUnblock(e)
+		case chat.UserDeleted:
+			g.announceUserDeleted(e)
 		}
 	}
 }

@@ -42,7 +42,9 @@ func (s *session) connect(endpoint string, r *http.Request) error {
 	if err != nil {
 		return s.deny(err)
 	}
+	s.mu.Lock()
 	s.actor = chat.Actor{Application: user.Application, User: user.ID}
+	s.mu.Unlock()
 	s.generation = generationOf(endpoint, frame.Header.Get("StompX-User-Agent"))
 	s.wire.established()
 	s.beatAs(heartBeat)

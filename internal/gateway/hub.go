@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"openkitty/internal/broker"
+	"openkitty/internal/chat"
 )
 
 // hub knows which sessions of this node listen to what, and delivers to them.
@@ -194,6 +195,7 @@ func (h *hub) Deliver(p *broker.Publication) {
 	r := h.room(p.Topic)
 	if r == nil {
 		e.answer()
+		h.finish(e)
 		return
 	}
 	r.mu.Lock()
@@ -239,6 +241,7 @@ func (h *hub) empty(r *room, w *walk) {
 		}
 		for _, e := range w.events {
 			e.answer()
+			h.finish(e)
 		}
 		h.metrics.deliveries.Add(float64(w.deliveries))
 		h.metrics.framesOut.Add(float64(w.deliveries))
@@ -305,6 +308,13 @@ func (h *hub) session(id string) *session {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return h.sessions[id]
+}
+
+// finish ends the sessions of a user that an event is the last of.
+func (h *hub) finish(e *event) {
+	if e.Final {
+		h.eachSession(func(s *session) { s.dismiss(chat.UserID(e.Topic.ID)) })
+	}
 }
 
 // eachSession calls do for every session, connected or about to be.

@@ -29,7 +29,7 @@ var relays = map[route]relayHandler{
 	{ofUser, "unread_messages_count"}:   unsupportedRelay,
 	{ofUser, "contacts"}:                own(listContacts),
 	{ofUser, "contacts_count"}:          own(countContacts),
-	{ofUser, "user_block_list_items"}:   unsupportedRelay,
+	{ofUser, "user_block_list_items"}:   own(listBlocks),
 	{ofUser, "messages"}:                unsupportedRelay,
 
 	{ofChannel, ""}:                      readChannel,
@@ -107,17 +107,6 @@ func own(handle relayHandler) relayHandler {
 	}
 }
 
-func readUser(r *request, dst []byte) ([]byte, error) {
-	user, err := r.g.engine.User(r.ctx, r.actor, r.userID())
-	if err != nil {
-		return nil, err
-	}
-	if user.ID == r.actor.User {
-		return r.g.render.currentUser(dst, &user), nil
-	}
-	return r.g.render.user(dst, &user), nil
-}
-
 func grantFor(access chat.FileAccess) relayHandler {
 	return own(func(r *request, dst []byte) ([]byte, error) {
 		grant := r.g.engine.IssueGrant(r.actor, access)
@@ -158,34 +147,6 @@ func countChannels(r *request, dst []byte) ([]byte, error) {
 
 func appendCount(dst []byte, count int64) []byte {
 	return append(strconv.AppendInt(append(dst, `{"count":`...), count, 10), '}')
-}
-
-// contacts lists the users of the application but the actor.
-func (r *request) contacts() (chat.Page[chat.User], error) {
-	name, displayName := r.parameter("name"), r.parameter("displayName")
-	if r.parameter("online") != "" || name != "" && displayName != "" {
-		return chat.Page[chat.User]{}, errUnsupported()
-	}
-	return r.g.engine.Users(r.ctx, r.actor, name+displayName, r.options.PageRequest)
-}
-
-func listContacts(r *request, dst []byte) ([]byte, error) {
-	page, err := r.contacts()
-	if err != nil {
-		return nil, err
-	}
-	return appendPage(dst, r.list, "users", r.options, page, r.g.render.user), nil
-}
-
-func countContacts(r *request, dst []byte) ([]byte, error) {
-	page, err := r.contacts()
-	return appendCount(dst, page.Total), err
-}
-
-func readChannelMember(r *request, dst []byte) ([]byte, error) {
-	channel, _ := parseID(r.parameter("channelId"))
-	exists, err := r.g.engine.IsMember(r.ctx, r.actor, chat.ChannelID(channel), r.userID())
-	return append(strconv.AppendBool(append(dst, `{"exists":`...), exists), '}'), err
 }
 
 func listMembers(r *request, dst []byte) ([]byte, error) {

@@ -64,7 +64,7 @@ var (
 	currentUserStreams = []link{{"displayPicture", "/display_picture"}}
 )
 
-func (r *renderer) userData(dst []byte, u *chat.User) []byte {
+func (r *renderer) userData(dst []byte, u *chat.User, p chat.Presence) []byte {
 	dst = strconv.AppendInt(append(dst, `"id":`...), int64(u.ID), 10)
 	dst = appendString(append(dst, `,"name":`...), u.Name)
 	dst = appendString(append(dst, `,"displayName":`...), u.DisplayName)
@@ -72,21 +72,23 @@ func (r *renderer) userData(dst []byte, u *chat.User) []byte {
 	if u.Picture != "" {
 		dst = appendString(dst, u.Picture)
 	} else {
-		dst = append(append(dst, '"'), r.pictures...)
-		dst = append(strconv.AppendInt(dst, int64(u.ID), 10), `.png"`...)
+		dst = append(r.appendPicture(append(dst, '"'), u.ID), '"')
 	}
 	dst = strconv.AppendBool(append(dst, `,"isGuest":`...), u.Guest)
-	if r.online(u.ID) {
-		dst = append(dst, `,"presence":{"status":"AVAILABLE","online":true},"properties":`...)
-	} else {
-		dst = append(dst, `,"presence":{"status":"UNAVAILABLE","online":false},"properties":`...)
-	}
+	dst = append(append(dst, `,"presence":{"status":"`...), p.Status...)
+	dst = strconv.AppendBool(append(dst, `","online":`...), p.Online)
+	dst = append(dst, `},"properties":`...)
 	return append(append(dst, u.Properties.JSON()...), ',')
+}
+
+// appendPicture writes the address of a user's generated picture.
+func (r *renderer) appendPicture(dst []byte, id chat.UserID) []byte {
+	return append(strconv.AppendInt(append(dst, r.pictures...), int64(id), 10), ".png"...)
 }
 
 // user writes a User: anybody, as others see them.
 func (r *renderer) user(dst []byte, u *chat.User) []byte {
-	dst = r.userData(append(dst, '{'), u)
+	dst = r.userData(append(dst, '{'), u, u.Presence(r.online(u.ID)))
 	dst = appendLinks(dst, "_relays", usersBase, int64(u.ID), userRelays)
 	dst = appendLinks(append(dst, ','), "_actions", usersBase, int64(u.ID), userActions)
 	return append(dst, '}')
@@ -95,7 +97,7 @@ func (r *renderer) user(dst []byte, u *chat.User) []byte {
 // currentUser writes a CurrentUser: the user whose session it is.
 func (r *renderer) currentUser(dst []byte, u *chat.User) []byte {
 	id := int64(u.ID)
-	dst = r.userData(append(dst, '{'), u)
+	dst = r.userData(append(dst, '{'), u, u.OwnPresence(r.online(u.ID)))
 	dst = appendLinks(dst, "_relays", usersBase, id, currentUserRelays)
 	dst = appendLinks(append(dst, ','), "_topics", userTopic, id, currentUserTopics)
 	dst = appendLinks(append(dst, ','), "_actions", usersBase, id, currentUserActions)

@@ -26,14 +26,16 @@ type session struct {
 	g          *Gateway
 	wire       wire
 	generation generation
-	id         string // secret: whoever shows it may resume the session
-	actor      chat.Actor
+	id         string     // secret: whoever shows it may resume the session
+	actor      chat.Actor // set once, with mu held
 	ctx        context.Context
 
 	// Of the reading goroutine.
 	errors  string // subscription that errors go to; empty while there is none
 	replies uint64 // relays answered; numbers their messages
 	slot    uint8  // of the heart-beats; the hub's
+
+	dismissed atomic.Bool // the user is deleted
 
 	heard atomic.Int64 // when something last arrived, in seconds of the process clock
 
@@ -77,18 +79,33 @@ func (g *Gateway) serve(w wire, endpoint string, r *http.Request) {
 	if err == nil {
 		err = s.converse()
 	}
+	if errors.Is(err, errInterrupted) && s.dismissed.Load() {
+		err = chat.AccessDenied("the user is deleted")
+	}
 	if errors.Is(err, errInterrupted) {
 		// What was begun is answered before the session lets go of its topics.
 		g.reading.Done()
 		<-g.flushed
 		s.leave(false)
 	} else {
-		s.leave(errors.Is(err, errEnded))
+		s.leave(errors.Is(err, errEnded) || s.dismissed.Load())
 		g.reading.Done()
 	}
 	s.end(err)
 	g.hub.remove(s)
 	g.log.Debug("session closed", "session", s.publicID(), "user", s.actor.User, "reason", err)
+}
+
+// dismiss ends the session if it is one of a user who is deleted. Its client
+// must not come back by itself: it would make a new user of the old name.
+func (s *session) dismiss(user chat.UserID) {
+	s.mu.Lock()
+	theirs := s.actor.User == user
+	s.mu.Unlock()
+	if theirs {
+		s.dismissed.Store(true)
+		s.wire.interrupt()
+	}
 }
 
 // publicID is what logs may show of the session's secret.

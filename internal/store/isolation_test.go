@@ -15,8 +15,9 @@ import (
 // home is an application with something in every table.
 type home struct {
 	app                     chat.Application
-	ann, bob, cid           chat.User
+	ann, bob, cid, eve      chat.User
 	direct, public, private chat.Channel
+	quarrel                 chat.Channel // direct, of ann and eve, whom ann has blocked
 	message, reply          chat.Message
 }
 
@@ -27,6 +28,15 @@ func newHome(t *testing.T, s *store.Store) home {
 	h.public = newChannel(t, s, chat.Public, "public", h.bob)
 	h.private = newChannel(t, s, chat.Private, "private", h.ann, h.bob)
 	h.message = mustSend(t, s, h.direct, h.ann, "hello")
+	h.eve = newUser(t, s, h.app.ID, "eve")
+	quarrel := newChannel(t, s, chat.Direct, "quarrel", h.ann, h.eve)
+	update(t, s, func(tx *store.Tx) error {
+		if _, err := tx.AddBlock(t.Context(), h.app.ID, h.ann.ID, h.eve.ID); err != nil {
+			return err
+		}
+		return tx.CountBlocks(t.Context(), h.app.ID, []chat.ChannelID{quarrel.ID})
+	})
+	h.quarrel = quarrel
 	return h
 }
 
@@ -65,8 +75,27 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"UsersByName": func(app chat.ApplicationID) (int, error) {
 			return length(r.UsersByName(ctx, app, []string{"ann"}))
 		},
-		"UserList": func(app chat.ApplicationID) (int, error) { return size(r.UserList(ctx, app, h.bob.ID, "", p)) },
-		"Channel":  func(app chat.ApplicationID) (int, error) { return found(r.Channel(ctx, app, h.direct.ID)) },
+		"UserList": func(app chat.ApplicationID) (int, error) {
+			return size(r.UserList(ctx, app, h.bob.ID, chat.UserFilter{}, p))
+		},
+		"CountUsers": func(app chat.ApplicationID) (int, error) {
+			return ids(r.CountUsers(ctx, app, h.bob.ID, chat.UserFilter{}))
+		},
+		"PresenceChannels": func(app chat.ApplicationID) (int, error) { return length(r.PresenceChannels(ctx, app, h.ann.ID, 9)) },
+		"SharedDirectChannels": func(app chat.ApplicationID) (int, error) {
+			return length(r.SharedDirectChannels(ctx, app, h.ann.ID, h.eve.ID))
+		},
+		"Silenced": func(app chat.ApplicationID) (int, error) {
+			return length(r.Silenced(ctx, app, []chat.ChannelID{h.quarrel.ID}))
+		},
+		"Parted": func(app chat.ApplicationID) (int, error) {
+			return length(r.Parted(ctx, app, h.ann.ID, []chat.UserID{h.bob.ID, h.eve.ID}))
+		},
+		"Block": func(app chat.ApplicationID) (int, error) { return found(r.Block(ctx, app, h.ann.ID, h.eve.ID)) },
+		"Blocks": func(app chat.ApplicationID) (int, error) {
+			return size(r.Blocks(ctx, app, h.ann.ID, chat.UserFilter{}, p))
+		},
+		"Channel": func(app chat.ApplicationID) (int, error) { return found(r.Channel(ctx, app, h.direct.ID)) },
 		"ChannelByDirectKey": func(app chat.ApplicationID) (int, error) {
 			return found(r.ChannelByDirectKey(ctx, app, h.direct.DirectKey))
 		},

@@ -43,6 +43,23 @@ func pattern(text string) string {
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
+// namePattern and displayNamePattern find text within one of the two names of a
+// search column. Names contain no line feeds, so the one between them tells
+// them apart, and text with one is found nowhere.
+func namePattern(text string) string {
+	if text == "" {
+		return ""
+	}
+	return pattern(text) + "\n%"
+}
+
+func displayNamePattern(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "%\n" + pattern(text)
+}
+
 // searchable is the search column of something with two names.
 func searchable(name, displayName string) string {
 	return strings.ToLower(name) + "\n" + strings.ToLower(displayName)

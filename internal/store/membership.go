@@ -88,14 +88,8 @@ func (tx *Tx) AddMembers(ctx context.Context, app chat.ApplicationID, channel ch
 
 // addMembers adds users on the same terms and returns how many are new.
 func (tx *Tx) addMembers(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, users []chat.UserID, moderator bool, joined int64) (int, error) {
-	known, err := tx.Users(ctx, app, users)
-	if err != nil {
+	if err := tx.holdUsers(ctx, app, users); err != nil {
 		return 0, err
-	}
-	for _, id := range users {
-		if !slices.ContainsFunc(known, func(u chat.User) bool { return u.ID == id }) {
-			return 0, chat.NoUser(id)
-		}
 	}
 	added, err := manyOf(ctx, tx.db, scanValue[chat.UserID], `
 		INSERT INTO membership (application_id, channel_id, user_id, display_name, moderator, joined_at)
@@ -181,6 +175,27 @@ func (r Reader) countMembers(ctx context.Context, app chat.ApplicationID, channe
 	return n, nil
 }
 
+// holdUsers refuses users who do not exist, and keeps the others as they are
+// until the transaction ends: somebody who is renamed, blocked or deleted
+// meanwhile would be in the channel as they were before.
+func (tx *Tx) holdUsers(ctx context.Context, app chat.ApplicationID, users []chat.UserID) error {
+	held, err := manyOf(ctx, tx.db, scanValue[chat.UserID], `
+		UPDATE chat_user
+		SET sequence = sequence
+		WHERE application_id = $1 AND deleted_at = 0 AND id IN (list)
+		RETURNING id`,
+		users, app)
+	if err != nil {
+		return err
+	}
+	for _, id := range users {
+		if !slices.Contains(held, id) {
+			return chat.NoUser(id)
+		}
+	}
+	return nil
+}
+
 // MemberIDs returns up to limit members of a channel.
 func (r Reader) MemberIDs(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, limit int) ([]chat.UserID, error) {
 	ids, err := many(ctx, r.db, scanValue[chat.UserID], `
@@ -198,7 +213,8 @@ func (r Reader) MemberIDs(ctx context.Context, app chat.ApplicationID, channel c
 }
 
 // Contacts returns up to limit users who share a channel of at most
-// channelSizeMax members with a user.
+// channelSizeMax members with a user, without those whom a block parts from the
+// user.
 func (r Reader) Contacts(ctx context.Context, app chat.ApplicationID, user chat.UserID, channelSizeMax, limit int) ([]chat.UserID, error) {
 	ids, err := many(ctx, r.db, scanValue[chat.UserID], `
 		SELECT DISTINCT other.user_id
@@ -206,6 +222,7 @@ func (r Reader) Contacts(ctx context.Context, app chat.ApplicationID, user chat.
 		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
 		JOIN membership other ON other.application_id = m.application_id AND other.channel_id = m.channel_id
 		WHERE m.application_id = $1 AND m.user_id = $2 AND c.member_count <= $3 AND other.user_id <> $2
+			AND `+unblocked("$2", "other.user_id")+`
 		ORDER BY other.user_id
 		LIMIT $4`,
 		app, user, channelSizeMax, limit)

@@ -29,15 +29,22 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, folder stri
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	current, target, err := provider.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read the database's version: %w", err)
+	for last := int64(-1); ; {
+		current, target, err := provider.GetVersions(ctx)
+		if err != nil {
+			return fmt.Errorf("read the database's version: %w", err)
+		}
+		if current > target {
+			return fmt.Errorf("its version is %d, of this openkitty %d: %w", current, target, errNewer)
+		}
+		if _, err = provider.Up(ctx); err == nil {
+			return nil
+		}
+		// A process that starts at the same moment may have taken a step first:
+		// then the database got further than it was, and the rest is tried again.
+		if current == last {
+			return fmt.Errorf("migrate the database: %w", err)
+		}
+		last = current
 	}
-	if current > target {
-		return fmt.Errorf("its version is %d, of this openkitty %d: %w", current, target, errNewer)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate the database: %w", err)
-	}
-	return nil
 }

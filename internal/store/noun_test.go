@@ -355,9 +355,11 @@ func TestFiltersFindNamesInAnyCaseAndTakeNoPatterns(t *testing.T) {
 			if err != nil || len(members.Items) != want || members.Total != int64(want) {
 				t.Errorf("members like %q: %d of %d (%v)", filter, len(members.Items), members.Total, err)
 			}
-			all, err := s.UserList(ctx, app.ID, outsider.ID, filter, chat.PageRequest{})
-			if err != nil || len(all.Items) != want || all.Total != int64(want) {
-				t.Errorf("users like %q: %d of %d (%v)", filter, len(all.Items), all.Total, err)
+			for _, f := range []chat.UserFilter{{Name: filter}, {DisplayName: filter}} {
+				all, err := s.UserList(ctx, app.ID, outsider.ID, f, chat.PageRequest{})
+				if err != nil || len(all.Items) != want || all.Total != int64(want) {
+					t.Errorf("users like %+v: %d of %d (%v)", f, len(all.Items), all.Total, err)
+				}
 			}
 		}
 		for filter, want := range map[string]int{"üML": 1, "all ": 1, "%": 0} {

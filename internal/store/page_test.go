@@ -96,7 +96,7 @@ func everyList(t *testing.T, s *store.Store) (lists map[string]lister, want map[
 			return s.Members(ctx, app.ID, room.ID, "", p)
 		}),
 		"users": listing(user, func(p chat.PageRequest) (chat.Page[chat.User], error) {
-			return s.UserList(ctx, app.ID, me.ID, "z", p)
+			return s.UserList(ctx, app.ID, me.ID, chat.UserFilter{Name: "U", DisplayName: "z"}, p)
 		}),
 		"joined": listing(channel, func(p chat.PageRequest) (chat.Page[chat.ChannelView], error) {
 			return s.JoinedChannels(ctx, app.ID, me.ID, "", p)
@@ -194,7 +194,7 @@ func TestAPageTakesAsManyStatementsWhateverItsSize(t *testing.T) {
 				return len(page.Items), err
 			},
 			"users": func(r store.Reader, p chat.PageRequest) (int, error) {
-				page, err := r.UserList(ctx, h.app.ID, h.ann.ID, "", p)
+				page, err := r.UserList(ctx, h.app.ID, h.ann.ID, chat.UserFilter{}, p)
 				return len(page.Items), err
 			},
 		} {
@@ -263,7 +263,7 @@ func FuzzCursor(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {
 		for _, request := range []chat.PageRequest{{After: chat.Cursor(cursor)}, {Before: chat.Cursor(cursor)}} {
-			if _, err := s.UserList(t.Context(), app.ID, 0, "", request); err != nil && !chat.IsKind(err, chat.Invalid) {
+			if _, err := s.UserList(t.Context(), app.ID, 0, chat.UserFilter{}, request); err != nil && !chat.IsKind(err, chat.Invalid) {
 				t.Errorf("users: %v", err)
 			}
 			if _, err := s.JoinedChannels(t.Context(), app.ID, 1, "", request); err != nil && !chat.IsKind(err, chat.Invalid) {

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	userColumns = `u.id, u.application_id, u.name, u.display_name, u.picture, u.guest, u.properties, u.created_at`
+	userColumns = `u.id, u.application_id, u.name, u.display_name, u.picture, u.guest, u.properties, u.created_at, u.status`
 	// maybeUserColumns are those of a user who may be missing: with id zero.
 	maybeUserColumns = `COALESCE(u.id, 0), COALESCE(u.application_id, 0), COALESCE(u.name, ''), COALESCE(u.display_name, ''),
-		COALESCE(u.picture, ''), COALESCE(u.guest, FALSE), COALESCE(u.properties, ''), COALESCE(u.created_at, 0)`
+		COALESCE(u.picture, ''), COALESCE(u.guest, FALSE), COALESCE(u.properties, ''), COALESCE(u.created_at, 0), COALESCE(u.status, '')`
 )
 
 // userRow receives the columns of a user.
@@ -24,7 +24,7 @@ type userRow struct {
 
 func (u *userRow) into() []any {
 	return []any{&u.user.ID, &u.user.Application, &u.user.Name, &u.user.DisplayName, &u.user.Picture, &u.user.Guest,
-		&u.user.Properties, &u.created}
+		&u.user.Properties, &u.created, &u.user.Status}
 }
 
 func (u *userRow) value() chat.User {
@@ -59,12 +59,12 @@ func (tx *Tx) CreateUser(ctx context.Context, u chat.User) (user chat.User, crea
 	return u, true, nil
 }
 
-// User returns the user with an id.
+// User returns the user with an id, unless it is deleted.
 func (r Reader) User(ctx context.Context, app chat.ApplicationID, id chat.UserID) (chat.User, error) {
 	u, err := one(ctx, r.db, scanUser, `
 		SELECT `+userColumns+`
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id = $2`,
+		WHERE u.application_id = $1 AND u.id = $2 AND u.deleted_at = 0`,
 		app, id)
 	if err != nil {
 		return u, fmt.Errorf("read user %d: %w", id, absent(err, chat.NoUser(id)))
@@ -77,7 +77,7 @@ func (r Reader) UserByName(ctx context.Context, app chat.ApplicationID, name str
 	u, err := one(ctx, r.db, scanUser, `
 		SELECT `+userColumns+`
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.name = $2`,
+		WHERE u.application_id = $1 AND u.name = $2 AND u.deleted_at = 0`,
 		app, name)
 	if err != nil {
 		return u, fmt.Errorf("read user %q: %w", name, absent(err, chat.NoUser(name)))
@@ -90,7 +90,7 @@ func (r Reader) Users(ctx context.Context, app chat.ApplicationID, ids []chat.Us
 	users, err := manyOf(ctx, r.db, scanUser, `
 		SELECT `+userColumns+`
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id IN (list)`,
+		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
 		distinct(ids), app)
 	if err != nil {
 		return nil, fmt.Errorf("read %d users: %w", len(ids), err)
@@ -103,43 +103,10 @@ func (r Reader) UsersByName(ctx context.Context, app chat.ApplicationID, names [
 	users, err := manyOf(ctx, r.db, scanUser, `
 		SELECT `+userColumns+`
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.name IN (list)`,
+		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.name IN (list)`,
 		distinct(names), app)
 	if err != nil {
 		return nil, fmt.Errorf("read %d users: %w", len(names), err)
 	}
 	return users, nil
 }
-
-// UserList returns a page of the application's users but one, in the order of
-// display name and id. The filter, if not empty, is looked for in their names,
-// in any case.
-func (r Reader) UserList(ctx context.Context, app chat.ApplicationID, except chat.UserID, filter string, p chat.PageRequest) (chat.Page[chat.User], error) {
-	var none chat.Page[chat.User]
-	k, err := byName(p)
-	if err != nil {
-		return none, err
-	}
-	users, err := many(ctx, r.db, scanUser, `
-		SELECT `+userColumns+`
-		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id <> $2 AND ($3 = '' OR u.search LIKE $3 ESCAPE '\')
-			AND (u.display_name, u.id) `+k.beyond+` ($4, $5)
-		ORDER BY u.display_name `+k.order+`, u.id `+k.order+`
-		LIMIT $6`,
-		app, except, pattern(filter), k.name, k.id, k.fetch)
-	if err != nil {
-		return none, fmt.Errorf("list users: %w", err)
-	}
-	total, err := one(ctx, r.db, scanValue[int64], `
-		SELECT COUNT(*)
-		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id <> $2 AND ($3 = '' OR u.search LIKE $3 ESCAPE '\')`,
-		app, except, pattern(filter))
-	if err != nil {
-		return none, fmt.Errorf("count users: %w", err)
-	}
-	return page(p, users, total, userCursor), nil
-}
-
-func userCursor(u chat.User) chat.Cursor { return nameCursor(u.DisplayName, int64(u.ID)) }
