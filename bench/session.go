@@ -14,7 +14,7 @@ import (
 	"openkitty/stomp"
 )
 
-// patience bounds each step that prepares a measurement.
+// patience bounds each step that prepares a measurement, and the wait for its first message.
 const patience = 60 * time.Second
 
 // session is one connection while it is prepared: it asks and waits for the
