@@ -75,7 +75,7 @@ func (g *Gateway) announce(events ...chat.Event) {
 		case chat.PresenceChanged:
 			g.announcePresence(e)
 		case chat.CustomEventTriggered:
-			g.publish(toChannel(e.Channel), eventTriggered, position{}, func(p *broker.Publication) {
+			g.publish(toChannel(e.Channel), eventTriggered, position{}, chat.Cause{}, func(p *broker.Publication) {
 				p.Resource = g.customEvent(e)
 			})
 		case chat.UserUpdated:
@@ -93,23 +93,10 @@ func (g *Gateway) announce(events ...chat.Event) {
 }
 
 func (g *Gateway) announceMessage(t eventType, m chat.Message, sequence int64, cause chat.Cause) {
-	p := g.answering(toChannel(m.Channel), t, position{"c", int64(m.Channel), sequence}, cause)
-	if p == nil {
-		return
-	}
-	p.Resource = g.render.message(make([]byte, 0, 2048+len(m.Body)), &m)
-	g.hub.broker.Publish(p)
-}
-
-// answering is a publication, without its resource, that answers the request
-// that caused it; nil if it answers none and nobody may be listening.
-func (g *Gateway) answering(topic broker.Topic, t eventType, at position, cause chat.Cause) *broker.Publication {
-	if cause.Session == "" && !g.hub.broker.Wanted(topic) {
-		return nil
-	}
-	p := g.publication(topic, t, at)
-	p.Session, p.Receipt = cause.Session, cause.Receipt
-	return p
+	at := position{"c", int64(m.Channel), sequence}
+	g.publish(toChannel(m.Channel), t, at, cause, func(p *broker.Publication) {
+		p.Resource = g.render.message(make([]byte, 0, 2048+len(m.Body)), &m)
+	})
 }
 
 func (g *Gateway) announceTyping(e chat.TypingChanged) {
@@ -176,19 +163,21 @@ func (g *Gateway) momentaryID() string {
 	return "m" + boot + "-" + strconv.FormatUint(g.momentary.Add(1), 10)
 }
 
-// publish publishes what fill completes, if anybody may be listening.
-func (g *Gateway) publish(topic broker.Topic, t eventType, at position, fill func(*broker.Publication)) {
-	if !g.hub.broker.Wanted(topic) {
+// publish publishes what fill completes, if anybody may be listening, or if it
+// answers the request that caused it: its session gets the answer in any case.
+func (g *Gateway) publish(topic broker.Topic, t eventType, at position, cause chat.Cause, fill func(*broker.Publication)) {
+	if cause.Session == "" && !g.hub.broker.Wanted(topic) {
 		return
 	}
 	p := g.publication(topic, t, at)
+	p.Session, p.Receipt = cause.Session, cause.Receipt
 	fill(p)
 	g.hub.broker.Publish(p)
 }
 
 // publishFrom publishes a momentary event that a user caused, to all others.
 func (g *Gateway) publishFrom(user chat.User, topic broker.Topic, t eventType, resource func() []byte) {
-	g.publish(topic, t, position{}, func(p *broker.Publication) {
+	g.publish(topic, t, position{}, chat.Cause{}, func(p *broker.Publication) {
 		p.Except = int64(user.ID)
 		p.Resource = resource()
 	})

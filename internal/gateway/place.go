@@ -51,7 +51,7 @@ var (
 // thing there.
 func (g *Gateway) announceMember(e chat.MemberChanged) {
 	at := position{"c", int64(e.Channel), e.Sequence}
-	g.publish(toChannel(e.Channel), memberEvents[e.Kind], at, func(p *broker.Publication) {
+	g.publish(toChannel(e.Channel), memberEvents[e.Kind], at, chat.Cause{}, func(p *broker.Publication) {
 		p.Resource = g.render.user(nil, &e.User)
 		if e.Kind == chat.MemberLeft {
 			p.Ends = int64(e.User.ID)
@@ -64,9 +64,9 @@ func (g *Gateway) announcePlace(e chat.UserChannelChanged) {
 	topic, at := toUser(e.User), position{"u", int64(e.User), e.Sequence}
 	write := func(p *broker.Publication) { p.Resource = g.render.channel(nil, &e.Channel) }
 	if e.Kind == chat.ChannelLeft {
-		g.publish(topic, channelLeftAgain, at, write)
+		g.publish(topic, channelLeftAgain, at, chat.Cause{}, write)
 	}
-	g.publishAnswer(topic, placeEvents[e.Kind], at, e.Cause, write)
+	g.publish(topic, placeEvents[e.Kind], at, e.Cause, write)
 }
 
 // announceUpdate tells a channel of its new data, and its members outside of it.
@@ -74,7 +74,7 @@ func (g *Gateway) announcePlace(e chat.UserChannelChanged) {
 // get bytes of their own; and outside, where it is one resource a member, by all
 // that may differ. The last message is left out where it can't be right for all.
 func (g *Gateway) announceUpdate(e chat.ChannelUpdated) {
-	g.publish(toChannel(e.Channel.ID), channelUpdated, position{"c", int64(e.Channel.ID), e.Sequence}, func(p *broker.Publication) {
+	g.publish(toChannel(e.Channel.ID), channelUpdated, position{"c", int64(e.Channel.ID), e.Sequence}, chat.Cause{}, func(p *broker.Publication) {
 		view := e.Channel
 		view.LastMessage = nil
 		view.Viewer = &chat.Membership{}
@@ -94,7 +94,7 @@ func (g *Gateway) announceUpdate(e chat.ChannelUpdated) {
 			cause = e.Cause
 		}
 		// The number is that of the channel's stream: a member replays it from there.
-		g.publishAnswer(toUser(member.User), channelChanged, position{}, cause, func(p *broker.Publication) {
+		g.publish(toUser(member.User), channelChanged, position{}, cause, func(p *broker.Publication) {
 			view := e.Channel.For(&member)
 			p.Resource = g.render.channel(nil, &view)
 		})
@@ -104,21 +104,8 @@ func (g *Gateway) announceUpdate(e chat.ChannelUpdated) {
 // announceRemoval tells a channel that it is no more, and ends it.
 func (g *Gateway) announceRemoval(e chat.ChannelRemoved) {
 	id := e.Channel.ID
-	g.publish(toChannel(id), channelDeleted, position{"c", int64(id), e.Sequence}, func(p *broker.Publication) {
+	g.publish(toChannel(id), channelDeleted, position{"c", int64(id), e.Sequence}, chat.Cause{}, func(p *broker.Publication) {
 		p.Resource = g.render.channel(nil, &e.Channel)
 		p.Ends = broker.Everybody
 	})
-}
-
-// publishAnswer is publish for an event that may answer a request, whose session
-// gets it even if nobody listens.
-func (g *Gateway) publishAnswer(topic broker.Topic, t eventType, at position, cause chat.Cause, fill func(*broker.Publication)) {
-	if cause.Session == "" {
-		g.publish(topic, t, at, fill)
-		return
-	}
-	p := g.publication(topic, t, at)
-	p.Session, p.Receipt = cause.Session, cause.Receipt
-	fill(p)
-	g.hub.broker.Publish(p)
 }

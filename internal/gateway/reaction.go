@@ -3,6 +3,7 @@ package gateway
 import (
 	"strconv"
 
+	"openkitty/internal/broker"
 	"openkitty/internal/chat"
 )
 
@@ -38,12 +39,9 @@ func listReactions(r *request, dst []byte) ([]byte, error) {
 
 func (g *Gateway) announceReaction(e chat.ReactionChanged) {
 	at := position{"c", int64(e.Channel), e.Sequence}
-	p := g.answering(toChannel(e.Channel), either(e.Removed, reactionRemoved, reactionCreated), at, e.Cause)
-	if p == nil {
-		return
-	}
-	p.Resource = g.render.reaction(nil, &e.Reaction)
-	g.hub.broker.Publish(p)
+	g.publish(toChannel(e.Channel), either(e.Removed, reactionRemoved, reactionCreated), at, e.Cause, func(p *broker.Publication) {
+		p.Resource = g.render.reaction(nil, &e.Reaction)
+	})
 }
 
 // reaction writes a Reaction.

@@ -158,17 +158,5 @@ func (g *Gateway) announceUserDeleted(e chat.UserDeleted) {
 // answerUser publishes an event on a user's own topic, which may be the answer
 // to a request of the user's. Without a sequence it is a momentary one.
 func (g *Gateway) answerUser(user chat.UserID, t eventType, sequence int64, cause chat.Cause, resource func() []byte) {
-	topic := toUser(user)
-	if cause.Session == "" && !g.hub.broker.Wanted(topic) {
-		return
-	}
-	var p *broker.Publication
-	if sequence > 0 {
-		p = g.publication(topic, t, position{"u", int64(user), sequence})
-	} else {
-		p = g.publication(topic, t, position{})
-	}
-	p.Session, p.Receipt = cause.Session, cause.Receipt
-	p.Resource = resource()
-	g.hub.broker.Publish(p)
+	g.publish(toUser(user), t, position{"u", int64(user), sequence}, cause, func(p *broker.Publication) { p.Resource = resource() })
 }

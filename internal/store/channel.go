@@ -117,25 +117,3 @@ func (r Reader) CountJoinedChannels(ctx context.Context, app chat.ApplicationID,
 	}
 	return n, nil
 }
-
-// CountJoinableChannels counts the public channels that a user is not a member
-// of.
-func (r Reader) CountJoinableChannels(ctx context.Context, app chat.ApplicationID, user chat.UserID) (int64, error) {
-	return r.countJoinable(ctx, app, user, "")
-}
-
-// ChannelIDs returns up to limit channels that a user is a member of.
-func (r Reader) ChannelIDs(ctx context.Context, app chat.ApplicationID, user chat.UserID, limit int) ([]chat.ChannelID, error) {
-	ids, err := many(ctx, r.db, scanValue[chat.ChannelID], `
-		SELECT m.channel_id
-		FROM membership m
-		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
-		WHERE m.application_id = $1 AND m.user_id = $2
-		ORDER BY m.channel_id
-		LIMIT $3`,
-		app, user, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read the channels of user %d: %w", user, err)
-	}
-	return ids, nil
-}

@@ -43,7 +43,7 @@ func runVictim() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	channels, err := s.ChannelIDs(ctx, app.ID, user.ID, victimChannels)
+	channels, err := s.PresenceChannels(ctx, app.ID, user.ID, victimChannels)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -111,9 +111,6 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"CountJoinedChannels": func(app chat.ApplicationID) (int, error) {
 			return ids(r.CountJoinedChannels(ctx, app, h.ann.ID, ""))
 		},
-		"CountJoinableChannels": func(app chat.ApplicationID) (int, error) {
-			return ids(r.CountJoinableChannels(ctx, app, h.ann.ID))
-		},
 		"Membership": func(app chat.ApplicationID) (int, error) {
 			m, err := r.Membership(ctx, app, h.direct.ID, h.ann.ID)
 			if m == nil {
@@ -121,10 +118,9 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 			}
 			return 1, err
 		},
-		"Members":    func(app chat.ApplicationID) (int, error) { return size(r.Members(ctx, app, h.direct.ID, "ann", p)) },
-		"MemberIDs":  func(app chat.ApplicationID) (int, error) { return length(r.MemberIDs(ctx, app, h.direct.ID, 9)) },
-		"ChannelIDs": func(app chat.ApplicationID) (int, error) { return length(r.ChannelIDs(ctx, app, h.ann.ID, 9)) },
-		"Contacts":   func(app chat.ApplicationID) (int, error) { return length(r.Contacts(ctx, app, h.ann.ID, 9, 9)) },
+		"Members":   func(app chat.ApplicationID) (int, error) { return size(r.Members(ctx, app, h.direct.ID, "ann", p)) },
+		"MemberIDs": func(app chat.ApplicationID) (int, error) { return length(r.MemberIDs(ctx, app, h.direct.ID, 9)) },
+		"Contacts":  func(app chat.ApplicationID) (int, error) { return length(r.Contacts(ctx, app, h.ann.ID, 9, 9)) },
 		"Sender": func(app chat.ApplicationID) (int, error) {
 			channel, _, _, err := r.Sender(ctx, app, h.direct.ID, h.ann.ID)
 			return found(channel, err)

@@ -328,11 +328,11 @@ func TestChannelsAreCountedByWhetherTheUserIsIn(t *testing.T) {
 			}
 		}
 		for user, want := range map[chat.UserID]int64{h.ann.ID: 1, h.bob.ID: 0, h.cid.ID: 1} {
-			if n, err := s.CountJoinableChannels(ctx, h.app.ID, user); err != nil || n != want {
-				t.Errorf("user %d can join %d channels, not %d (%v)", user, n, want, err)
+			if page, err := s.JoinableChannels(ctx, h.app.ID, user, "", chat.PageRequest{}); err != nil || page.Total != want {
+				t.Errorf("user %d can join %d channels, not %d (%v)", user, page.Total, want, err)
 			}
 		}
-		if ids, err := s.ChannelIDs(ctx, h.app.ID, h.bob.ID, 2); err != nil || len(ids) != 2 {
+		if ids, err := s.PresenceChannels(ctx, h.app.ID, h.bob.ID, 2); err != nil || len(ids) != 2 {
 			t.Errorf("two of bob's channels: %v, %v", ids, err)
 		}
 	})

@@ -61,7 +61,7 @@ func TestADeletedChannelIsFoundByNoRead(t *testing.T) {
 				t.Errorf("%s finds %d things (%v)", name, n, err)
 			}
 		}
-		channels, err := s.ChannelIDs(ctx, h.app.ID, h.bob.ID, 10)
+		channels, err := s.PresenceChannels(ctx, h.app.ID, h.bob.ID, 10)
 		if diff := cmp.Diff([]chat.ChannelID{h.public.ID, h.private.ID}, channels); err != nil || diff != "" {
 			t.Errorf("bob's channels: %v\n%s", err, diff)
 		}
