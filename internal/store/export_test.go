@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 )
 
@@ -14,7 +15,12 @@ func Waiting(s *Store) int { return int(s.waiting()) }
 
 // Ask runs a statement of one value on the connection of a transaction.
 func Ask(tx *Tx, text string) (string, error) {
-	return one(context.Background(), tx.db, scanValue[string], text)
+	return one(context.Background(), tx.db, func(r row) (string, error) {
+		if n, err := scanValue[int64](r); err == nil {
+			return strconv.FormatInt(n, 10), nil
+		}
+		return scanValue[string](r)
+	}, text)
 }
 
 // Counting returns a reader that counts its statements.
