@@ -15,6 +15,15 @@ const FLAGS = [
 /** How many frames of an actor are kept to explain a failure. */
 const KEPT_FRAMES = 30;
 
+/** Starts the browser named by `CHROMIUM`, or the distribution's. */
+export const launch = async () => {
+	const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync);
+	if (!executablePath) {
+		throw new Error(`no Chromium: install the package "chromium", or set CHROMIUM to its path`);
+	}
+	return chromium.launch({executablePath, headless: true, args: FLAGS});
+};
+
 /** Pages of one headless Chromium, where all packages use a WebSocket. */
 export class Chromium {
 	static id = 'chromium';
@@ -22,15 +31,10 @@ export class Chromium {
 	#browser;
 	#pages;
 
-	/** Starts the browser named by `CHROMIUM`, or the distribution's. */
 	static async start() {
-		const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync);
-		if (!executablePath) {
-			throw new Error(`no Chromium: install the package "chromium", or set CHROMIUM to its path`);
-		}
 		const environment = new Chromium();
 		environment.#pages = await PageServer.start();
-		environment.#browser = await chromium.launch({executablePath, headless: true, args: FLAGS});
+		environment.#browser = await launch();
 		return environment;
 	}
 

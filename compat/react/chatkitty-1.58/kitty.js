@@ -1,0 +1,5 @@
+import ChatKitty from 'chatkitty';
+
+const {host, apiKey} = Object.fromEntries(new URLSearchParams(location.search));
+
+export const kitty = new ChatKitty({apiKey, host, isSecure: false});
