@@ -149,23 +149,23 @@ func (h *hub) unfollow(f *follower) {
 	}
 }
 
-// subscribe adds a subscription, unless it is there already, and returns how many
-// changes of the topic's stream it is behind.
-func (h *hub) subscribe(f *follower, sub subscription) (added bool, behind int64) {
+// subscribe adds a subscription, unless it is there already, and returns how far
+// it is behind.
+func (h *hub) subscribe(f *follower, sub subscription) (added bool, by lag) {
 	f.session.mu.Lock()
 	defer f.session.mu.Unlock()
 	if f.ended {
-		return false, 0
+		return false, lag{}
 	}
 	for _, known := range f.subscriptions {
 		if known.aspect == sub.aspect && known.id.equal(sub.id) {
-			return false, 0
+			return false, lag{}
 		}
 	}
 	f.start(&sub)
 	f.subscriptions = append(f.subscriptions, sub)
 	f.session.moved = true
-	return true, max(f.seen-sub.due, 0)
+	return true, lag{max(f.seen-sub.due, 0), f.seen}
 }
 
 // remove removes the subscription of an id and reports whether it was here. The

@@ -30,6 +30,10 @@ func (f *follower) start(sub *subscription) {
 	sub.behind = sub.due < f.seen
 }
 
+// lag is how many changes a subscription lacks that comes back, and which is the
+// latest of them.
+type lag struct{ changes, latest int64 }
+
 // takes reports whether a live event is for the subscription. The log has what
 // is not.
 func (sub *subscription) takes(sequence int64) bool {

@@ -229,17 +229,19 @@ func (s *session) unfollow(f *follower) {
 }
 
 // receipt confirms a frame that asks for it.
-func (s *session) receipt(frame stomp.Frame) { s.receiptBehind(frame, 0) }
+func (s *session) receipt(frame stomp.Frame) { s.receiptBehind(frame, lag{}) }
 
-// receiptBehind confirms a subscription that lacks a number of changes.
-func (s *session) receiptBehind(frame stomp.Frame, changes int64) {
+// receiptBehind confirms a subscription, and says how far it is behind.
+func (s *session) receiptBehind(frame stomp.Frame, by lag) {
 	id, asked := frame.Header.Lookup("receipt")
 	if !asked {
 		return
 	}
 	header := stomp.Header{{Name: "receipt-id", Value: id}}
-	if changes > 0 {
-		header = append(header, stomp.Field{Name: "behind", Value: strconv.FormatInt(changes, 10)})
+	if by.changes > 0 {
+		header = append(header,
+			stomp.Field{Name: "behind", Value: strconv.FormatInt(by.changes, 10)},
+			stomp.Field{Name: "sequence", Value: strconv.FormatInt(by.latest, 10)})
 	}
 	s.sendFrame(stomp.Frame{Command: stomp.Receipt, Header: header})
 }
