@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -28,6 +29,7 @@ type Client struct {
 	log        *slog.Logger
 	events     *queue
 	ids        atomic.Uint64
+	key        string          // unlike that of any other client
 	ctx        context.Context // ends with the client
 	cancel     context.CancelFunc
 	done       chan struct{} // closed when the client's goroutine has ended
@@ -43,6 +45,8 @@ type Client struct {
 	user    CurrentUser
 	calls   map[string]*call
 	subs    []*subscription // in the order they were made
+
+	behindBy map[*subscription]*lag // what is being made up for
 }
 
 // Connect starts a session. The context bounds only the start; the client lives
@@ -87,10 +91,12 @@ func newClient(options Options) (*Client, error) {
 		address:    address,
 		authParams: authParams,
 		log:        options.Logger,
+		key:        rand.Text(),
 		events:     newQueue(options.QueueSize),
 		done:       make(chan struct{}),
 		changed:    make(chan struct{}),
 		calls:      make(map[string]*call),
+		behindBy:   make(map[*subscription]*lag),
 		state:      State{Status: Connecting},
 	}
 	c.subs = []*subscription{{id: c.newID(), topic: errorsQueue, errors: true}}
@@ -116,7 +122,11 @@ func (c *Client) start(ctx context.Context) error {
 func (c *Client) State() State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.state
+	state := c.state
+	if state.Status == CatchingUp {
+		state.Behind = c.behind()
+	}
+	return state
 }
 
 // Close ends the session. It waits at most two seconds for the server's
@@ -204,8 +214,9 @@ func (c *Client) signal() {
 // newID names a subscription or a receipt, unlike any other of this client.
 func (c *Client) newID() string { return strconv.FormatUint(c.ids.Add(1), 10) }
 
-// connection returns the connection, or waits for the next one.
-func (c *Client) connection(ctx context.Context) (*conn, error) {
+// connection returns the connection, or waits for the next one, if there is none
+// or it is the one that failed.
+func (c *Client) connection(ctx context.Context, failed *conn) (*conn, error) {
 	for {
 		c.mu.Lock()
 		connection, changed, closed := c.conn, c.changed, c.closed
@@ -213,7 +224,7 @@ func (c *Client) connection(ctx context.Context) (*conn, error) {
 		if closed != nil {
 			return nil, closed
 		}
-		if connection != nil {
+		if connection != nil && connection != failed {
 			return connection, nil
 		}
 		select {
@@ -228,7 +239,7 @@ func (c *Client) connection(ctx context.Context) (*conn, error) {
 // that follow they are renewed.
 func (c *Client) register(ctx context.Context, subs []*subscription) (*conn, error) {
 	for {
-		connection, err := c.connection(ctx)
+		connection, err := c.connection(ctx, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -250,6 +261,7 @@ func (c *Client) forget(subs []*subscription) *conn {
 	known := false
 	for _, sub := range subs {
 		sub.ended.Store(true)
+		delete(c.behindBy, sub)
 		if at := slices.Index(c.subs, sub); at >= 0 {
 			c.subs = slices.Delete(c.subs, at, at+1)
 			known = true

@@ -39,6 +39,7 @@ func (c *Client) handle(connection *conn, frame stomp.Frame) error {
 	case stomp.Message:
 		c.handleMessage(connection, readIncoming(frame))
 	case stomp.Receipt:
+		c.lags(frame)
 		if asked := c.take(frame.Header.Get("receipt-id"), forReceipt); asked != nil {
 			asked.done(nil)
 		}
@@ -81,7 +82,7 @@ func (c *Client) handleMessage(connection *conn, m incoming) {
 	if asked := c.take(m.receiptID, forEvent); asked != nil {
 		asked.answer(body.resource)
 	}
-	if sub != nil { // it has not ended meanwhile
+	if sub != nil && !c.handleDelivery(connection, sub, m, body) { // it has not ended meanwhile
 		c.handleEvent(connection, sub, m, body)
 	}
 }
@@ -97,6 +98,7 @@ func (c *Client) handleRefusal(m incoming) {
 // handleEvent queues an event for its handler.
 func (c *Client) handleEvent(connection *conn, sub *subscription, m incoming, body envelope) {
 	e := event{sub: sub, conn: connection, ack: m.ack}
+	c.arrived(sub, m.messageID)
 	for _, l := range sub.listeners {
 		if l.event == "" || l.event != string(body.event) || sub.repeats(m.messageID) {
 			continue

@@ -30,6 +30,7 @@ func (c *Client) run(connection *conn) {
 func (c *Client) detach(reason error) {
 	c.mu.Lock()
 	c.conn = nil
+	clear(c.behindBy)
 	failed := c.calls
 	c.calls = make(map[string]*call)
 	c.mu.Unlock()
@@ -142,6 +143,13 @@ func (r *renewal) answered(asked *call, sub *subscription, err error) {
 // awaited ends the waiting, and reports whether there was any.
 func (r *renewal) awaited() bool { return r.late != nil && r.late.Stop() }
 
+// announce tells that the client is connected, or what it still lacks.
 func (r *renewal) announce() {
-	r.client.announce(State{Status: Connected}, r.conn)
+	state := State{Status: Connected}
+	r.client.mu.Lock()
+	if len(r.client.behindBy) > 0 {
+		state = State{Status: CatchingUp, Behind: r.client.behind()}
+	}
+	r.client.mu.Unlock()
+	r.client.announce(state, r.conn)
 }

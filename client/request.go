@@ -25,6 +25,7 @@ type call struct {
 	kind  answerKind
 	frame stomp.Frame
 	into  resource    // filled by the reader before done; nil for a receipt
+	again bool        // it is asked again on the next connection, if one is lost first
 	done  func(error) // runs once, on the client's goroutine
 }
 
@@ -36,18 +37,22 @@ func (c *Client) relay(ctx context.Context, what, destination string, header sto
 func (c *Client) relayCall(destination string, header stomp.Header, into resource) *call {
 	id := c.newID()
 	header = append(header[:len(header):len(header)], field("id", id), field("destination", destination))
-	return &call{id: id, kind: forRelay, frame: stomp.Frame{Command: stomp.Subscribe, Header: header}, into: into}
+	return &call{id: id, kind: forRelay, again: true, frame: stomp.Frame{Command: stomp.Subscribe, Header: header}, into: into}
 }
 
 // act sends a body to where a link leads. A result that is nil expects none.
+//
+// An action with a result is asked again, under the same receipt and key, if the
+// connection is lost before it is answered: the server performs it once. One
+// without is about this moment, and fails.
 func (c *Client) act(ctx context.Context, what, destination string, body any, result resource) error {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	asked := &call{id: c.newID(), kind: forEvent, into: result}
+	asked := &call{id: c.newID(), kind: forEvent, into: result, again: true}
 	if result == nil {
-		asked.kind = forReceipt
+		asked.kind, asked.again = forReceipt, false
 	}
 	asked.frame = stomp.Frame{
 		Command: stomp.Send,
@@ -58,6 +63,9 @@ func (c *Client) act(ctx context.Context, what, destination string, body any, re
 		},
 		Body: text,
 	}
+	if asked.again {
+		asked.frame.Header = append(asked.frame.Header, field("idempotency-key", c.key+"-"+asked.id))
+	}
 	return c.request(ctx, what, destination, asked)
 }
 
@@ -67,14 +75,17 @@ func (c *Client) request(ctx context.Context, what, destination string, asked *c
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
-	connection, err := c.connection(ctx)
-	if err == nil {
+	connection, err := c.connection(ctx, nil)
+	for err == nil {
 		err = c.ask(ctx, connection, asked)
+		if err == nil {
+			return nil
+		}
+		if asked.again && errors.Is(err, ErrDisconnected) {
+			connection, err = c.connection(ctx, connection)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return nil
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // ask sends calls and waits for all answers, or the first refusal. When it

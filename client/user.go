@@ -74,6 +74,9 @@ type Notification struct {
 type UserHandlers struct {
 	// OnStateChanged hears of every change of the connection.
 	OnStateChanged func(State)
+	// OnEventsLost hears that the client was away for too long to be told all
+	// that it missed.
+	OnEventsLost func(EventsLost)
 	// OnCurrentUserChanged hears the current user at the start, after every
 	// reconnect, and whenever it changes.
 	OnCurrentUserChanged func(CurrentUser)

@@ -43,6 +43,10 @@ type Publication struct {
 	// delivered, the sessions of the user end.
 	Final bool
 
+	// Private says that nobody hears of it but the session whose request it
+	// answers.
+	Private bool
+
 	// The request that this event answers, on whichever node its session is.
 	Session string // empty if there is none
 	Receipt string

@@ -35,8 +35,8 @@ const (
 
 	MessageUpdated  ChangeKind = 30 // of a channel; the subject is the message
 	MessageDeleted  ChangeKind = 31 // of a channel; the subject is the message
-	ReactionAdded   ChangeKind = 32 // of a channel; the subject is the message
-	ReactionRemoved ChangeKind = 33 // of a channel; the subject is the message
+	ReactionAdded   ChangeKind = 32 // of a channel; the subject is the message, with actor and detail
+	ReactionRemoved ChangeKind = 33 // of a channel; the subject is the message, with actor and detail
 	MessageHidden   ChangeKind = 34 // of a user; the subject is the message
 
 	UserChanged   ChangeKind = 50 // of a user; the subject is the user
@@ -54,4 +54,8 @@ type Change struct {
 	Kind     ChangeKind
 	Subject  int64
 	At       time.Time
+
+	// Only of kinds that can't be told again without.
+	Actor  UserID // who made it
+	Detail string // with what, as the emoji of a reaction
 }

@@ -11,6 +11,15 @@ type MessagePosted struct {
 	Cause   Cause
 }
 
+// MessageRepeated answers a request to send a message that was sent before. Only
+// the request's session hears of it.
+type MessageRepeated struct {
+	Message Message
+	Cause   Cause
+}
+
+func (MessageRepeated) event() {}
+
 // MessageChanged says that a message has a new body, other properties or
 // another number of replies. Durable, in the stream of its channel.
 type MessageChanged struct {

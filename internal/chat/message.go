@@ -45,6 +45,7 @@ type NewMessage struct {
 	Body       string
 	GroupTag   string
 	Properties Properties
+	Key        string // under which a repeated request is known as the same; empty for none
 }
 
 // MessageFilter selects messages. The zero value selects all.
@@ -58,6 +59,8 @@ func (m NewMessage) Check(bodyMax int) error {
 	switch {
 	case m.Type != Text:
 		return Errorf(Unsupported, "messages of type %.40q can't be sent here; send TEXT", m.Type)
+	case len(m.Key) > KeyMax:
+		return Errorf(Invalid, "the idempotency key has %d bytes; at most %d are allowed", len(m.Key), KeyMax)
 	case len(m.GroupTag) > GroupTagMax:
 		return Errorf(Invalid, "the group tag has %d bytes; at most %d are allowed", len(m.GroupTag), GroupTagMax)
 	}

@@ -35,7 +35,8 @@ type Serve struct {
 	Listen         string        `env:"OPENKITTY_LISTEN" default:"127.0.0.1:8080" help:"Address and port to listen on; without an address, on all of the machine's."`
 	PublicURL      string        `env:"OPENKITTY_PUBLIC_URL" placeholder:"URL" help:"Address that clients reach the server by, where a proxy stands before it. Empty: http:// and the listening address."`
 	AllowedOrigins []string      `env:"OPENKITTY_ALLOWED_ORIGINS" default:"*" help:"Web origins, as https://app.example.com, whose pages may connect; * for any."`
-	Grace          time.Duration `env:"OPENKITTY_GRACE" default:"30s" help:"Time for which a user whose last connection was lost stays online for others."`
+	Grace          time.Duration `env:"OPENKITTY_GRACE" default:"30s" help:"Time for which a user whose last connection was lost stays online, and in their chats, for others."`
+	Retention      time.Duration `env:"OPENKITTY_RETENTION" default:"720h" help:"Time for which what happened is kept for clients that were away, and so are their sessions."`
 	LogFormat      string        `env:"OPENKITTY_LOG_FORMAT" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 	LogLevel       string        `env:"OPENKITTY_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important lines to log: debug, info, warn or error."`
 
@@ -111,6 +112,9 @@ func (s Serve) Validate() error {
 		if err := checkOrigin(origin); err != nil {
 			return fmt.Errorf("--allowed-origins: %w", err)
 		}
+	}
+	if err := between("--retention", s.Retention, time.Hour, 10*365*24*time.Hour); err != nil {
+		return err
 	}
 	return between("--grace", s.Grace, 0, time.Hour)
 }

@@ -37,6 +37,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		Listen:         "127.0.0.1:8080",
 		AllowedOrigins: []string{"*"},
 		Grace:          30 * time.Second,
+		Retention:      30 * 24 * time.Hour,
 		LogFormat:      "text",
 		LogLevel:       "info",
 		Limits: config.Limits{
@@ -143,6 +144,7 @@ func TestBadValuesAreNamedInOneLine(t *testing.T) {
 		{"an origin without a scheme", "--allowed-origins=a.example", "--allowed-origins"},
 		{"a duration without a unit", "--grace=30", "--grace"},
 		{"a negative duration", "--grace=-1s", "--grace"},
+		{"a log that forgets at once", "--retention=1m", "--retention"},
 		{"an unknown format", "--log-format=xml", "--log-format"},
 		{"an unknown level", "--log-level=loud", "--log-level"},
 		{"a size of another unit", "--max-frame-size=1TB", "--max-frame-size"},

@@ -23,6 +23,7 @@ type Limits struct {
 	MessageSize   int           // bytes of a message's body
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
+	Retention     time.Duration // how long changes, and sessions without a connection, are kept
 }
 
 // Options is what an engine is made of. All fields are required.
@@ -43,6 +44,7 @@ type Engine struct {
 	rooms    *rooms
 	typing   *typing
 	presence *presence
+	pruning  *pruning
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -65,6 +67,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
+	e.pruning = startPruning(e)
 	return e, nil
 }
 
@@ -76,6 +79,7 @@ func (e *Engine) AnnounceTo(listener func(...chat.Event)) { e.announce = listene
 
 // Close stops timers and background work. No operation may be under way.
 func (e *Engine) Close() {
+	e.pruning.close()
 	e.typing.close()
 	e.presence.close()
 }

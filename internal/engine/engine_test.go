@@ -14,7 +14,7 @@ import (
 	"openkitty/internal/store/storetest"
 )
 
-var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second}
+var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second, Retention: 30 * 24 * time.Hour}
 
 // world is an engine with an application, and what it announced.
 type world struct {

@@ -15,6 +15,13 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	}
 	var message chat.Message
 	err := e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
+		if request.Key != "" {
+			var known bool
+			var err error
+			if message, known, err = e.sentBefore(ctx, tx, actor, request.Key); known || err != nil {
+				return err
+			}
+		}
 		channel, membership, author, err := tx.Sender(ctx, actor.Application, request.Channel, actor.User)
 		if err != nil {
 			return err
@@ -49,6 +56,11 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err != nil {
 			return err
 		}
+		if request.Key != "" {
+			if err := tx.KeepKey(ctx, message, request.Key); err != nil {
+				return err
+			}
+		}
 		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
 		if message.Parent != 0 {
 			changed, err := countReply(ctx, tx, message, 1)
@@ -70,6 +82,19 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	}
 	e.typing.stop(request.Channel, actor.User)
 	return message, nil
+}
+
+// sentBefore looks for the message that the actor sent under a key, and answers
+// the request with it. Only the actor hears of it.
+func (e *Engine) sentBefore(ctx context.Context, tx *store.Tx, actor chat.Actor, key string) (message chat.Message, known bool, err error) {
+	message, err = tx.MessageByKey(ctx, actor.Application, actor.User, key)
+	if chat.IsKind(err, chat.NotFound) {
+		return message, false, nil
+	}
+	if err == nil {
+		tx.AfterCommit(func() { e.announce(chat.MessageRepeated{Message: message, Cause: actor.Cause}) })
+	}
+	return message, true, err
 }
 
 // Messages lists the messages of a channel of the actor's, newest first, but

@@ -56,7 +56,10 @@ func (c *messageChange) reacted(ctx context.Context, reaction chat.Reaction, rem
 	if removed {
 		kind = chat.ReactionRemoved
 	}
-	sequence, err := c.record(ctx, kind)
+	sequence, err := c.tx.RecordBy(ctx, c.actor.Application, chat.Change{
+		Stream: chat.Stream{Channel: c.message.Channel}, Kind: kind, Subject: int64(c.message.ID), At: c.tx.Now(),
+		Actor: reaction.User.ID, Detail: reaction.Emoji.Character,
+	})
 	c.events = append(c.events, chat.ReactionChanged{
 		Channel: c.message.Channel, Reaction: reaction, Removed: removed, Sequence: sequence, Cause: c.actor.Cause,
 	})

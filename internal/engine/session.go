@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"openkitty/internal/chat"
@@ -69,4 +70,45 @@ func (e *Engine) CheckGrant(ctx context.Context, grant string, access chat.FileA
 		return chat.Actor{}, err
 	}
 	return actor, nil
+}
+
+// SaveSessions keeps where sessions stand, and forgets those that ended.
+func (e *Engine) SaveSessions(ctx context.Context, records []chat.SessionRecord) error {
+	return e.store.Update(ctx, 0, func(tx *store.Tx) error {
+		for _, record := range records {
+			var err error
+			if record.Ended {
+				err = tx.EndSession(ctx, record.Application, record.ID)
+			} else {
+				err = tx.SaveSession(ctx, record)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// sessionsOfUserMax is among how many sessions of a user an older client may
+// find its own.
+const sessionsOfUserMax = 20
+
+// SavedSession returns what is kept of a session of the actor's.
+func (e *Engine) SavedSession(ctx context.Context, actor chat.Actor, id chat.SessionID) (chat.SessionRecord, error) {
+	record, err := e.store.ClientSession(ctx, actor.Application, actor.User, id)
+	if err == nil && e.expired(record) {
+		err = chat.NoSession()
+	}
+	return record, err
+}
+
+// SavedSessions returns what is kept of the actor's latest sessions.
+func (e *Engine) SavedSessions(ctx context.Context, actor chat.Actor) ([]chat.SessionRecord, error) {
+	records, err := e.store.ClientSessions(ctx, actor.Application, actor.User, sessionsOfUserMax)
+	return slices.DeleteFunc(records, e.expired), err
+}
+
+func (e *Engine) expired(record chat.SessionRecord) bool {
+	return time.Since(record.At) > e.limits.Retention
 }

@@ -83,7 +83,8 @@ func (s *session) act(frame stomp.Frame) {
 		s.fail("receipt-id", receipt, err)
 	case answer == nil:
 	case answer.resource == nil:
-		s.receipt(frame)
+		s.requests.confirmed(receipt)
+		s.successor().receipt(frame)
 	case receipt != "":
 		s.reply(answer, receipt)
 	}
@@ -104,10 +105,17 @@ func (s *session) dispatch(frame stomp.Frame, receipt string) (*reply, error) {
 	r.asker = s.actor
 	if receipt != "" {
 		r.asker.Cause = chat.Cause{Session: s.id, Receipt: escaped(receipt)}
+		if s.asked(r.asker.Cause.Receipt) {
+			return nil, nil
+		}
 	}
 	// What is held back does not have to wait for the disk.
 	s.flush()
-	return handle(r)
+	answer, err := handle(r)
+	if err != nil && receipt != "" {
+		s.requests.forget(r.asker.Cause.Receipt)
+	}
+	return answer, err
 }
 
 // reply answers an action with a resource that only its session gets.
@@ -121,7 +129,7 @@ func (s *session) reply(answer *reply, receipt string) {
 			Resource: answer.resource,
 			Receipt:  escaped(receipt),
 		},
-		asker: s,
+		asker: s.successor(),
 	}
 	e.answer()
 }
@@ -221,6 +229,7 @@ func (r *request) newMessage() (chat.NewMessage, error) {
 		Body:       body.Body,
 		GroupTag:   body.GroupTag,
 		Properties: properties,
+		Key:        r.header.Get("idempotency-key"),
 	}, err
 }
 

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"openkitty/internal/broker"
@@ -42,12 +43,28 @@ const (
 	channelUpserted = "user.channel.upserted"
 )
 
+// announcer makes publications of the engine's events: for everybody who listens,
+// and again for a client that missed them.
+type announcer struct {
+	render    *renderer
+	out       publisher
+	momentary *atomic.Uint64 // events and answers that have no place in a stream
+}
+
+// publisher takes publications. A broker is one.
+type publisher interface {
+	Wanted(broker.Topic) bool
+	Publish(*broker.Publication)
+}
+
 // announce publishes the engine's events. Events to nobody are not encoded.
-func (g *Gateway) announce(events ...chat.Event) {
+func (g *announcer) announce(events ...chat.Event) {
 	for _, event := range events {
 		switch e := event.(type) {
 		case chat.MessagePosted:
 			g.announceMessage(messageCreated, e.Message, e.Message.Sequence, e.Cause)
+		case chat.MessageRepeated:
+			g.answerRepeated(e)
 		case chat.MessageChanged:
 			g.announceMessage(messageUpdated, e.Message, e.Sequence, e.Cause)
 		case chat.MessageWithdrawn:
@@ -92,14 +109,22 @@ func (g *Gateway) announce(events ...chat.Event) {
 	}
 }
 
-func (g *Gateway) announceMessage(t eventType, m chat.Message, sequence int64, cause chat.Cause) {
+func (g *announcer) announceMessage(t eventType, m chat.Message, sequence int64, cause chat.Cause) {
 	at := position{"c", int64(m.Channel), sequence}
 	g.publish(toChannel(m.Channel), t, at, cause, func(p *broker.Publication) {
 		p.Resource = g.render.message(make([]byte, 0, 2048+len(m.Body)), &m)
 	})
 }
 
-func (g *Gateway) announceTyping(e chat.TypingChanged) {
+// answerRepeated answers a request whose message everybody has heard of before.
+func (g *announcer) answerRepeated(e chat.MessageRepeated) {
+	p := g.publication(toChannel(e.Message.Channel), messageCreated, position{"c", int64(e.Message.Channel), e.Message.Sequence})
+	p.Session, p.Receipt, p.Private = e.Cause.Session, e.Cause.Receipt, true
+	p.Resource = g.render.message(nil, &e.Message)
+	g.out.Publish(p)
+}
+
+func (g *announcer) announceTyping(e chat.TypingChanged) {
 	resource := g.userResource(e.User)
 	g.publishFrom(e.User, toChannel(e.Channel), either(e.Typing, typingStarted, typingStopped), resource)
 	for _, member := range e.Members {
@@ -107,7 +132,7 @@ func (g *Gateway) announceTyping(e chat.TypingChanged) {
 	}
 }
 
-func (g *Gateway) announcePresence(e chat.PresenceChanged) {
+func (g *announcer) announcePresence(e chat.PresenceChanged) {
 	resource := g.userResource(e.User)
 	for _, channel := range e.Channels {
 		g.publishFrom(e.User, toChannel(channel), presenceChanged, resource)
@@ -138,7 +163,7 @@ type position struct {
 }
 
 // publication is a publication without its resource.
-func (g *Gateway) publication(topic broker.Topic, t eventType, at position) *broker.Publication {
+func (g *announcer) publication(topic broker.Topic, t eventType, at position) *broker.Publication {
 	p := &broker.Publication{
 		Topic:    topic,
 		Aspect:   uint8(t.aspect),
@@ -159,24 +184,24 @@ func (g *Gateway) publication(topic broker.Topic, t eventType, at position) *bro
 var boot = strconv.FormatInt(time.Now().UnixMilli(), 36)
 
 // momentaryID numbers what has no place in a stream.
-func (g *Gateway) momentaryID() string {
+func (g *announcer) momentaryID() string {
 	return "m" + boot + "-" + strconv.FormatUint(g.momentary.Add(1), 10)
 }
 
 // publish publishes what fill completes, if anybody may be listening, or if it
 // answers the request that caused it: its session gets the answer in any case.
-func (g *Gateway) publish(topic broker.Topic, t eventType, at position, cause chat.Cause, fill func(*broker.Publication)) {
-	if cause.Session == "" && !g.hub.broker.Wanted(topic) {
+func (g *announcer) publish(topic broker.Topic, t eventType, at position, cause chat.Cause, fill func(*broker.Publication)) {
+	if cause.Session == "" && !g.out.Wanted(topic) {
 		return
 	}
 	p := g.publication(topic, t, at)
 	p.Session, p.Receipt = cause.Session, cause.Receipt
 	fill(p)
-	g.hub.broker.Publish(p)
+	g.out.Publish(p)
 }
 
 // publishFrom publishes a momentary event that a user caused, to all others.
-func (g *Gateway) publishFrom(user chat.User, topic broker.Topic, t eventType, resource func() []byte) {
+func (g *announcer) publishFrom(user chat.User, topic broker.Topic, t eventType, resource func() []byte) {
 	g.publish(topic, t, position{}, chat.Cause{}, func(p *broker.Publication) {
 		p.Except = int64(user.ID)
 		p.Resource = resource()
@@ -185,7 +210,7 @@ func (g *Gateway) publishFrom(user chat.User, topic broker.Topic, t eventType, r
 
 // userResource returns a function that writes a user when it is first called,
 // and gives the same bytes to everybody.
-func (g *Gateway) userResource(user chat.User) func() []byte {
+func (g *announcer) userResource(user chat.User) func() []byte {
 	var written []byte
 	return func() []byte {
 		if written == nil {
@@ -195,7 +220,7 @@ func (g *Gateway) userResource(user chat.User) func() []byte {
 	}
 }
 
-func (g *Gateway) keystrokes(e chat.KeystrokesMade) func() []byte {
+func (g *announcer) keystrokes(e chat.KeystrokesMade) func() []byte {
 	return func() []byte {
 		dst := appendString([]byte(`{"username":`), e.User.Name)
 		dst = appendString(append(dst, `,"keys":`...), e.Keys)
@@ -206,7 +231,7 @@ func (g *Gateway) keystrokes(e chat.KeystrokesMade) func() []byte {
 	}
 }
 
-func (g *Gateway) customEvent(e chat.CustomEventTriggered) []byte {
+func (g *announcer) customEvent(e chat.CustomEventTriggered) []byte {
 	dst := appendString([]byte(`{"type":`), e.Event.Type)
 	dst = append(append(dst, `,"properties":`...), e.Event.JSON()...)
 	dst = g.render.user(append(dst, `,"user":`...), &e.User)

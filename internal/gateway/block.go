@@ -53,11 +53,11 @@ func (r *renderer) block(dst []byte, b *chat.Block) []byte {
 	return append(strconv.AppendInt(dst, int64(b.User.ID), 10), `.unblock"}}`...)
 }
 
-func (g *Gateway) announceBlock(e chat.UserBlockAdded) {
+func (g *announcer) announceBlock(e chat.UserBlockAdded) {
 	g.answerUser(e.Blocker, userBlocked, 0, e.Cause, func() []byte { return g.render.user(nil, &e.Block.User) })
 	g.answerUser(e.Blocker, blockRecorded, e.Sequence, chat.Cause{}, func() []byte { return g.render.block(nil, &e.Block) })
 }
 
-func (g *Gateway) announceUnblock(e chat.UserBlockRemoved) {
+func (g *announcer) announceUnblock(e chat.UserBlockRemoved) {
 	g.answerUser(e.Blocker, userUnblocked, e.Sequence, e.Cause, func() []byte { return g.render.user(nil, &e.User) })
 }

@@ -46,9 +46,12 @@ func (s *session) connect(endpoint string, r *http.Request) error {
 	s.actor = chat.Actor{Application: user.Application, User: user.ID}
 	s.mu.Unlock()
 	s.generation = generationOf(endpoint, frame.Header.Get("StompX-User-Agent"))
+	s.g.engine.Connected(s.actor)
+	if err := s.resume(frame.Header.Get("StompX-Auth-Session-ID")); err != nil {
+		return s.deny(err)
+	}
 	s.wire.established()
 	s.beatAs(heartBeat)
-	s.g.engine.Connected(s.actor)
 	s.log().Debug("session started", "name", user.Name, "endpoint", endpoint, "address", r.RemoteAddr)
 	return nil
 }

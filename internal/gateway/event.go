@@ -98,18 +98,21 @@ func appendReceipt(dst []byte, receipt string) []byte {
 func (s *session) deliver(f *follower, w *walk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.severed || f.ended {
+	if s.severed || s.parting || f.ended {
 		return
 	}
 	w.run = w.run[:0]
+	seen := f.seen
 	for _, e := range w.events {
+		seen = max(seen, e.Sequence)
 		if e.Except == int64(s.actor.User) || e.Types[e.which(s.generation)] == "" {
 			continue
 		}
 		for i := range f.subscriptions {
-			if sub := &f.subscriptions[i]; sub.aspect == aspect(e.Aspect) {
+			if sub := &f.subscriptions[i]; sub.aspect == aspect(e.Aspect) && sub.takes(e.Sequence) {
 				w.run = s.appendEvent(w.run, e, sub)
 				w.deliveries++
+				sub.sent = max(sub.sent, e.Sequence)
 			}
 		}
 		if e.ends(int64(s.actor.User)) {
@@ -121,6 +124,9 @@ func (s *session) deliver(f *follower, w *walk) {
 	if len(w.run) > 0 {
 		s.write(w.run)
 	}
+	if seen > f.seen && !s.severed && !s.parting {
+		f.seen, s.moved = seen, true
+	}
 }
 
 // appendEvent writes an event, and before it, once, the receipt of the request
@@ -130,6 +136,7 @@ func (s *session) appendEvent(dst []byte, e *event, sub *subscription) []byte {
 		return e.append(dst, sub, "", s)
 	}
 	e.answered = true
+	s.requests.answered(e)
 	return e.append(appendReceipt(dst, e.Receipt), sub, e.Receipt, s)
 }
 
@@ -146,6 +153,7 @@ func (e *event) answer() {
 	sub := s.userSubscription(aspect(e.Aspect), aspectSelf, aspectChannels)
 	if sub == nil {
 		e.answered = true
+		s.requests.answered(e)
 		s.write(appendReceipt(nil, e.Receipt))
 		return
 	}

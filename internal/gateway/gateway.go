@@ -38,6 +38,7 @@ type Limits struct {
 	FrameTime     time.Duration // from a frame's first byte to its last
 	WriteTime     time.Duration // for a client to take what is written to it
 	HeartBeat     time.Duration // between heart-beats, either way
+	Grace         time.Duration // for which a session without a connection still chats
 }
 
 // Options is what a gateway is made of. All fields are required, except
@@ -54,12 +55,12 @@ type Options struct {
 
 // Gateway accepts sessions and delivers events to them.
 type Gateway struct {
+	*announcer
 	engine   *engine.Engine
 	hub      *hub
 	limits   Limits
 	log      *slog.Logger
 	metrics  *metrics
-	render   *renderer
 	origins  []string
 	prefix   string
 	flushed  chan struct{}  // closed when nothing is left to deliver to sessions that end
@@ -67,8 +68,10 @@ type Gateway struct {
 	reading  sync.WaitGroup // those among them that may still start an action
 	beats    *heart
 
-	opened    atomic.Uint64 // sessions so far
-	momentary atomic.Uint64 // events and answers that have no place in a stream
+	opened atomic.Uint64 // sessions so far
+
+	absences *absences
+	replays  chan struct{} // one token for each replay that reads at the moment
 
 	mu       sync.Mutex
 	stopping bool
@@ -90,16 +93,22 @@ func New(o Options) (*Gateway, error) {
 		limits:  o.Limits,
 		log:     o.Log,
 		metrics: m,
-		render: &renderer{
-			online:   o.Engine.Online,
-			pictures: strings.TrimSuffix(o.PublicURL, "/") + "/pictures/",
+		announcer: &announcer{
+			render: &renderer{
+				online:   o.Engine.Online,
+				pictures: strings.TrimSuffix(o.PublicURL, "/") + "/pictures/",
+			},
+			out:       o.Broker,
+			momentary: new(atomic.Uint64),
 		},
 		origins: o.AllowedOrigins,
 		prefix:  strings.TrimSuffix(public.Path, "/"),
 		flushed: make(chan struct{}),
+		replays: make(chan struct{}, replaysMax),
 	}
 	o.Engine.AnnounceTo(g.announce)
 	g.beats = startHeart(g)
+	g.absences = startAbsences(g)
 	return g, nil
 }
 
@@ -136,12 +145,14 @@ func (g *Gateway) Close(ctx context.Context) error {
 		g.hub.close()
 		close(g.flushed)
 		g.sessions.Wait()
+		g.absences.close()
 		close(finished)
 	}()
 	select {
 	case <-finished:
 		return nil
 	case <-ctx.Done():
+		g.absences.abandon()
 		g.hub.eachSession(func(s *session) { s.wire.cut() })
 		return fmt.Errorf("sessions were cut: %w", ctx.Err())
 	}

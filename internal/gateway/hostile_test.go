@@ -53,10 +53,12 @@ func metric(t *testing.T, s *servertest.Server, name string) (value float64) {
 	return 0
 }
 
-func TestAPeerThatNeverReadsIsCutAndHoldsUpNobody(t *testing.T) {
+func TestAPeerThatNeverReadsIsClosedAndHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 
-	s := servertest.Start(t, servertest.Options{Change: func(c *config.Serve) { c.MaxQueueSize = 64 << 10 }})
+	s := servertest.Start(t, servertest.Options{Change: func(c *config.Serve) {
+		c.MaxQueueSize, c.WriteTimeout = 64<<10, time.Second
+	}})
 	alice, bob, deaf := connect(t, s, "alice"), connect(t, s, "bob"), connect(t, s, "deaf")
 	channel := alice.create(`{"type":"PUBLIC","members":[{"username":"bob"},{"username":"deaf"}]}`)
 	for _, p := range []*peer{alice, bob, deaf} {

@@ -67,8 +67,9 @@ type follower struct {
 	room    *room
 	index   int // in room.followers, guarded by room.mu
 
-	// Both guarded by session.mu.
-	ended         bool // it hears nothing more, and awaits its removal
+	// All guarded by session.mu.
+	ended         bool  // it hears nothing more, and awaits its removal
+	seen          int64 // the latest change of the topic's stream that came by
 	subscriptions []subscription
 }
 
@@ -148,20 +149,23 @@ func (h *hub) unfollow(f *follower) {
 	}
 }
 
-// subscribe adds a subscription, unless it is there already.
-func (h *hub) subscribe(f *follower, sub subscription) bool {
+// subscribe adds a subscription, unless it is there already, and returns how far
+// it is behind.
+func (h *hub) subscribe(f *follower, sub subscription) (added bool, by lag) {
 	f.session.mu.Lock()
 	defer f.session.mu.Unlock()
 	if f.ended {
-		return false
+		return false, lag{}
 	}
 	for _, known := range f.subscriptions {
 		if known.aspect == sub.aspect && known.id.equal(sub.id) {
-			return false
+			return false, lag{}
 		}
 	}
+	f.start(&sub)
 	f.subscriptions = append(f.subscriptions, sub)
-	return true
+	f.session.moved = true
+	return true, lag{max(f.seen-sub.due, 0), f.seen}
 }
 
 // remove removes the subscription of an id and reports whether it was here. The
@@ -193,7 +197,7 @@ func (h *hub) Deliver(p *broker.Publication) {
 		e.asker = h.session(p.Session)
 	}
 	r := h.room(p.Topic)
-	if r == nil {
+	if r == nil || p.Private {
 		e.answer()
 		h.finish(e)
 		return
@@ -300,8 +304,20 @@ func (h *hub) add(s *session) {
 func (h *hub) remove(s *session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.sessions, s.id)
+	if h.sessions[s.id] == s {
+		delete(h.sessions, s.id)
+	}
 	delete(h.slots[s.slot], s)
+}
+
+// adopt makes a session known by another id, and returns the one that had it.
+func (h *hub) adopt(s *session, id string) (before *session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sessions, s.id)
+	before = h.sessions[id]
+	s.id, h.sessions[id] = id, s
+	return before
 }
 
 func (h *hub) session(id string) *session {

@@ -17,6 +17,7 @@ type metrics struct {
 	deliveries    prometheus.Counter
 	queued        prometheus.Gauge
 	slowCloses    prometheus.Counter
+	replayed      prometheus.Counter
 	actionSeconds prometheus.Histogram
 	relaySeconds  prometheus.Histogram
 }
@@ -43,13 +44,14 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		bytesOut:      counter("openkitty_sent_bytes_total", "Bytes for clients, with the headers of WebSocket."),
 		deliveries:    counter("openkitty_deliveries_total", "Events for subscriptions: one event to ten of them counts ten."),
 		queued:        gauge("openkitty_queued_bytes", "Bytes that wait because a client does not take them at once."),
-		slowCloses:    counter("openkitty_slow_closes_total", "Sessions cut because their queue was full."),
+		slowCloses:    counter("openkitty_slow_closes_total", "Sessions closed because their queue was full."),
+		replayed:      counter("openkitty_replayed_total", "Events sent again, or late, to clients that had lost their connection."),
 		actionSeconds: seconds("openkitty_action_seconds", "Time from an action's frame to its result on disk."),
 		relaySeconds:  seconds("openkitty_relay_seconds", "Time to answer a relay."),
 	}
 	for _, c := range []prometheus.Collector{
 		m.sessions, m.subscriptions, m.framesIn, m.framesOut, m.bytesIn, m.bytesOut,
-		m.deliveries, m.queued, m.slowCloses, m.actionSeconds, m.relaySeconds,
+		m.deliveries, m.queued, m.slowCloses, m.replayed, m.actionSeconds, m.relaySeconds,
 	} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register the gateway's metrics: %w", err)

@@ -49,7 +49,7 @@ var (
 
 // announceMember tells a channel of a member. Who left hears it as the last
 // thing there.
-func (g *Gateway) announceMember(e chat.MemberChanged) {
+func (g *announcer) announceMember(e chat.MemberChanged) {
 	at := position{"c", int64(e.Channel), e.Sequence}
 	g.publish(toChannel(e.Channel), memberEvents[e.Kind], at, chat.Cause{}, func(p *broker.Publication) {
 		p.Resource = g.render.user(nil, &e.User)
@@ -60,7 +60,7 @@ func (g *Gateway) announceMember(e chat.MemberChanged) {
 }
 
 // announcePlace tells a user of their own place in a channel.
-func (g *Gateway) announcePlace(e chat.UserChannelChanged) {
+func (g *announcer) announcePlace(e chat.UserChannelChanged) {
 	topic, at := toUser(e.User), position{"u", int64(e.User), e.Sequence}
 	write := func(p *broker.Publication) { p.Resource = g.render.channel(nil, &e.Channel) }
 	if e.Kind == chat.ChannelLeft {
@@ -73,7 +73,7 @@ func (g *Gateway) announcePlace(e chat.UserChannelChanged) {
 // What each of them sees differs: in the channel by the links of managers, who
 // get bytes of their own; and outside, where it is one resource a member, by all
 // that may differ. The last message is left out where it can't be right for all.
-func (g *Gateway) announceUpdate(e chat.ChannelUpdated) {
+func (g *announcer) announceUpdate(e chat.ChannelUpdated) {
 	g.publish(toChannel(e.Channel.ID), channelUpdated, position{"c", int64(e.Channel.ID), e.Sequence}, chat.Cause{}, func(p *broker.Publication) {
 		view := e.Channel
 		view.LastMessage = nil
@@ -102,7 +102,7 @@ func (g *Gateway) announceUpdate(e chat.ChannelUpdated) {
 }
 
 // announceRemoval tells a channel that it is no more, and ends it.
-func (g *Gateway) announceRemoval(e chat.ChannelRemoved) {
+func (g *announcer) announceRemoval(e chat.ChannelRemoved) {
 	id := e.Channel.ID
 	g.publish(toChannel(id), channelDeleted, position{"c", int64(id), e.Sequence}, chat.Cause{}, func(p *broker.Publication) {
 		p.Resource = g.render.channel(nil, &e.Channel)

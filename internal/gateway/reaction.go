@@ -37,7 +37,7 @@ func listReactions(r *request, dst []byte) ([]byte, error) {
 	return appendPage(dst, r.list, "reactions", r.options, page, r.g.render.reaction), nil
 }
 
-func (g *Gateway) announceReaction(e chat.ReactionChanged) {
+func (g *announcer) announceReaction(e chat.ReactionChanged) {
 	at := position{"c", int64(e.Channel), e.Sequence}
 	g.publish(toChannel(e.Channel), either(e.Removed, reactionRemoved, reactionCreated), at, e.Cause, func(p *broker.Publication) {
 		p.Resource = g.render.reaction(nil, &e.Reaction)

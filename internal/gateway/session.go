@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,7 +36,13 @@ type session struct {
 	replies uint64 // relays answered; numbers their messages
 	slot    uint8  // of the heart-beats; the hub's
 
+	searched bool  // it was looked for by a subscription's id
+	past     *past // what a lost connection left to this one; nil if it is a new session
+
 	dismissed atomic.Bool // the user is deleted
+	yielded   atomic.Bool // another connection goes on with the session
+
+	requests *requests // the latest; never nil once connected
 
 	heard atomic.Int64 // when something last arrived, in seconds of the process clock
 
@@ -43,11 +50,15 @@ type session struct {
 	beats    bool          // the client wants heart-beats
 	patience time.Duration // silence after which the client is taken for gone; zero for none
 	follows  []*follower   // topics it listens to
+	moved    bool          // it got further than is kept in the database
+	detached bool          // it takes part in nothing any more
+	catching bool          // a goroutine reads for it what it missed
 	severed  bool          // nothing more is written
+	parting  bool          // nothing more is queued; it ends when the queue is written
 	corked   bool          // the reader is at work on what has arrived, and holds answers back
 	writing  bool          // a goroutine is writing the queue
 	queue    []byte        // what waits to be written
-	drained  *sync.Cond    // nobody is writing; nil until somebody waits for it
+	settled  *sync.Cond    // the queue shrank, or something was acknowledged; nil until somebody waits
 }
 
 // started is when the process clock was zero.
@@ -67,7 +78,7 @@ func newSessionID() string { return rand.Text() }
 
 // serve runs a session to its end.
 func (g *Gateway) serve(w wire, endpoint string, r *http.Request) {
-	s := &session{g: g, wire: w, id: newSessionID(), ctx: context.Background()}
+	s := &session{g: g, wire: w, id: newSessionID(), ctx: context.Background(), requests: &requests{}}
 	w.bind(s)
 	s.alive()
 	if !g.admit(s) {
@@ -79,16 +90,20 @@ func (g *Gateway) serve(w wire, endpoint string, r *http.Request) {
 	if err == nil {
 		err = s.converse()
 	}
-	if errors.Is(err, errInterrupted) && s.dismissed.Load() {
+	switch {
+	case !errors.Is(err, errInterrupted):
+	case s.dismissed.Load():
 		err = chat.AccessDenied("the user is deleted")
+	case s.yielded.Load():
+		err = errYielded
 	}
 	if errors.Is(err, errInterrupted) {
 		// What was begun is answered before the session lets go of its topics.
 		g.reading.Done()
 		<-g.flushed
-		s.leave(false)
+		s.detach(false)
 	} else {
-		s.leave(errors.Is(err, errEnded) || s.dismissed.Load())
+		s.detach(errors.Is(err, errEnded) || s.dismissed.Load())
 		g.reading.Done()
 	}
 	s.end(err)
@@ -186,7 +201,10 @@ func (s *session) do(frame stomp.Frame) error {
 		s.unsubscribe(frame.Header.Get("id"))
 		s.receipt(frame)
 		return nil
-	case stomp.Ack, stomp.Nack:
+	case stomp.Ack:
+		s.acknowledge(frame.Header)
+		return nil
+	case stomp.Nack:
 		return nil
 	case stomp.Disconnect:
 		s.receipt(frame)
@@ -202,21 +220,6 @@ func (s *session) do(frame stomp.Frame) error {
 
 func refusal(reason string) error { return &stomp.SyntaxError{Reason: reason} }
 
-// leave ends what the session takes part in. A client that said goodbye is not
-// expected back.
-func (s *session) leave(goodbye bool) {
-	s.mu.Lock()
-	follows := s.follows
-	s.follows = nil
-	s.mu.Unlock()
-	for _, f := range follows {
-		s.unfollow(f)
-	}
-	if s.actor.User != 0 {
-		s.g.engine.Disconnected(s.actor, goodbye)
-	}
-}
-
 func (s *session) unfollow(f *follower) {
 	s.g.hub.unfollow(f)
 	s.g.metrics.subscriptions.Sub(float64(len(f.subscriptions)))
@@ -226,14 +229,21 @@ func (s *session) unfollow(f *follower) {
 }
 
 // receipt confirms a frame that asks for it.
-func (s *session) receipt(frame stomp.Frame) {
-	if id, asked := frame.Header.Lookup("receipt"); asked {
-		s.sendReceipt(id)
-	}
-}
+func (s *session) receipt(frame stomp.Frame) { s.receiptBehind(frame, lag{}) }
 
-func (s *session) sendReceipt(id string) {
-	s.sendFrame(stomp.Frame{Command: stomp.Receipt, Header: stomp.Header{{Name: "receipt-id", Value: id}}})
+// receiptBehind confirms a subscription, and says how far it is behind.
+func (s *session) receiptBehind(frame stomp.Frame, by lag) {
+	id, asked := frame.Header.Lookup("receipt")
+	if !asked {
+		return
+	}
+	header := stomp.Header{{Name: "receipt-id", Value: id}}
+	if by.changes > 0 {
+		header = append(header,
+			stomp.Field{Name: "behind", Value: strconv.FormatInt(by.changes, 10)},
+			stomp.Field{Name: "sequence", Value: strconv.FormatInt(by.latest, 10)})
+	}
+	s.sendFrame(stomp.Frame{Command: stomp.Receipt, Header: header})
 }
 
 // sendFrame sends a frame that only this session gets.

@@ -53,15 +53,21 @@ func (s *session) listen(id, destination string, frame stomp.Frame) {
 		s.refuseTopic(id, frame, chat.Errorf(chat.Limited, "a session has at most %d subscriptions", s.g.limits.Subscriptions))
 		return
 	}
-	added := s.g.hub.subscribe(f, subscription{
+	sub := subscription{
 		aspect: a,
 		ack:    strings.HasPrefix(frame.Header.Get("ack"), "client"),
 		id:     newSubscriptionID(id),
-	})
+	}
+	if err := s.recognise(topic, a, sub.id); err != nil {
+		s.refuseTopic(id, frame, err)
+		return
+	}
+	added, behind := s.g.hub.subscribe(f, sub)
 	if added {
 		s.g.metrics.subscriptions.Inc()
 	}
-	s.receipt(frame)
+	s.receiptBehind(frame, behind)
+	s.startCatchUp()
 }
 
 // refuseTopic answers a subscription that can't be had. There is no receipt: SDKs
@@ -88,9 +94,15 @@ func (s *session) follow(topic broker.Topic) (*follower, error) {
 			return nil, err
 		}
 	}
+	latest, err := s.g.engine.Sequence(s.ctx, s.actor, streamOf(topic))
+	if err != nil {
+		s.unfollow(f)
+		return nil, err
+	}
 	s.mu.Lock()
-	ended := f.ended
+	ended := f.ended || s.detached
 	if !ended {
+		f.seen = max(f.seen, latest)
 		s.follows = append(s.follows, f)
 	}
 	s.mu.Unlock()
@@ -106,7 +118,11 @@ func (s *session) startChat(channel chat.ChannelID) error {
 		return chat.Errorf(chat.Limited, "a device has at most %d chat sessions; end one first",
 			s.g.limits.ChatSessions).Named("TooManyChatSessionsError")
 	}
-	return s.g.engine.StartChat(s.ctx, s.actor, channel)
+	if err := s.g.engine.StartChat(s.ctx, s.actor, channel); err != nil {
+		return err
+	}
+	s.past.takeOver(s.g.engine, channel)
+	return nil
 }
 
 // chats counts the channels that the session listens to.

@@ -10,6 +10,12 @@ type subscription struct {
 	id     subscriptionID
 	aspect aspect
 	ack    bool // the client acknowledges each message
+	behind bool // what it missed is being read for it; see catchUp
+
+	// Numbers of changes in the stream of its topic.
+	due   int64 // up to here, nothing comes live
+	sent  int64 // the latest that it was sent
+	acked int64 // the latest that was acknowledged
 }
 
 // subscriptionID is the id of a subscription as it stands in a header line. The

@@ -135,11 +135,11 @@ func deleteUser(r *request) (*reply, error) {
 	return nil, r.g.engine.DeleteUser(r.ctx, r.asker, r.userID())
 }
 
-func (g *Gateway) announceUser(e chat.UserUpdated) {
+func (g *announcer) announceUser(e chat.UserUpdated) {
 	g.answerUser(e.User.ID, selfUpdated, e.Sequence, e.Cause, func() []byte { return g.render.currentUser(nil, &e.User) })
 }
 
-func (g *Gateway) announceContact(e chat.ContactUpdated) {
+func (g *announcer) announceContact(e chat.ContactUpdated) {
 	resource := g.userResource(e.User)
 	for _, contact := range e.Contacts {
 		g.publishFrom(e.User, toUser(contact), contactUpdated, resource)
@@ -147,16 +147,16 @@ func (g *Gateway) announceContact(e chat.ContactUpdated) {
 }
 
 // announceUserDeleted publishes even what nobody listens to: it ends sessions.
-func (g *Gateway) announceUserDeleted(e chat.UserDeleted) {
+func (g *announcer) announceUserDeleted(e chat.UserDeleted) {
 	p := g.publication(toUser(e.User.ID), selfDeleted, position{"u", int64(e.User.ID), e.Sequence})
 	p.Session, p.Receipt = e.Cause.Session, e.Cause.Receipt
 	p.Resource = g.render.user(nil, &e.User)
 	p.Final = true
-	g.hub.broker.Publish(p)
+	g.out.Publish(p)
 }
 
 // answerUser publishes an event on a user's own topic, which may be the answer
 // to a request of the user's. Without a sequence it is a momentary one.
-func (g *Gateway) answerUser(user chat.UserID, t eventType, sequence int64, cause chat.Cause, resource func() []byte) {
+func (g *announcer) answerUser(user chat.UserID, t eventType, sequence int64, cause chat.Cause, resource func() []byte) {
 	g.publish(toUser(user), t, position{"u", int64(user), sequence}, cause, func(p *broker.Publication) { p.Resource = resource() })
 }

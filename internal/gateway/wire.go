@@ -60,18 +60,34 @@ func appendTextHeader(dst []byte, length int) []byte {
 	}
 }
 
+// frameSize is the size of the header of the frame that a run begins with, and
+// of the frame.
+func frameSize(run []byte) (header, frame int) {
+	length, header := uint64(run[1]), 2
+	switch length {
+	case 126:
+		length, header = uint64(binary.BigEndian.Uint16(run[2:])), 4
+	case 127:
+		length, header = binary.BigEndian.Uint64(run[2:]), 10
+	}
+	return header, header + int(length)
+}
+
+// frameEnd is where the frame ends that a place in a run lies in: the place
+// itself if it is between two.
+func frameEnd(run []byte, place int) (end int) {
+	for end < place {
+		_, size := frameSize(run[end:])
+		end += size
+	}
+	return end
+}
+
 // eachText splits a run into the payloads of its text messages, and leaves out
 // control frames, which transports other than WebSocket don't have.
 func eachText(run []byte, do func(payload []byte) error) error {
 	for len(run) > 0 {
-		length, header := uint64(run[1]), 2
-		switch length {
-		case 126:
-			length, header = uint64(binary.BigEndian.Uint16(run[2:])), 4
-		case 127:
-			length, header = binary.BigEndian.Uint64(run[2:]), 10
-		}
-		end := header + int(length)
+		header, end := frameSize(run)
 		if end > len(run) {
 			return io.ErrUnexpectedEOF
 		}

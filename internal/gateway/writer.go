@@ -23,12 +23,12 @@ func (s *session) send(run []byte) {
 
 // write is send for callers that hold s.mu. It keeps nothing of run.
 func (s *session) write(run []byte) {
-	if s.severed {
+	if s.severed || s.parting {
 		return
 	}
 	s.g.metrics.bytesOut.Add(float64(len(run)))
 	if s.corked || s.writing {
-		s.enqueue(run)
+		s.enqueue(run, 0)
 		return
 	}
 	written, err := s.wire.tryWrite(run)
@@ -37,20 +37,26 @@ func (s *session) write(run []byte) {
 		return
 	}
 	if written < len(run) {
-		s.enqueue(run[written:])
-		s.startWriting()
+		s.enqueue(run, written)
+		if !s.writing {
+			s.startWriting()
+		}
 	}
 }
 
-func (s *session) enqueue(run []byte) {
-	if len(s.queue)+len(run) > s.g.limits.QueueSize {
-		s.g.metrics.slowCloses.Inc()
-		s.log().Info("session cut", "reason", "too slow", "queued", len(s.queue))
-		s.sever("too slow: what it is sent does not get through")
-		return
+// enqueue queues what is left of a run of which some bytes are written. If that
+// is too much, the client gets the end of the frame that was begun, and then why
+// there is no more.
+func (s *session) enqueue(run []byte, written int) {
+	full := len(s.queue)+len(run)-written > s.g.limits.QueueSize
+	if full {
+		run = run[:frameEnd(run, written)]
 	}
-	s.g.metrics.queued.Add(float64(len(run)))
-	s.queue = append(s.queue, run...)
+	s.g.metrics.queued.Add(float64(len(run) - written))
+	s.queue = append(s.queue, run[written:]...)
+	if full {
+		s.part()
+	}
 }
 
 // sever gives the connection up. The reading goroutine notices and cleans up.
@@ -62,8 +68,33 @@ func (s *session) sever(reason string) {
 	s.log().Debug("connection given up", "reason", reason)
 	s.g.metrics.queued.Sub(float64(len(s.queue)))
 	s.queue = nil
+	s.settle()
 	s.wire.cut()
 }
+
+// settle wakes who waits for the queue or for acknowledgements.
+func (s *session) settle() {
+	if s.settled != nil {
+		s.settled.Broadcast()
+	}
+}
+
+// part ends a session whose queue is full: what is in it is still written, and
+// then why the connection ends. When the client returns it gets the rest.
+func (s *session) part() {
+	s.g.metrics.slowCloses.Inc()
+	s.log().Info("session closed", "reason", tooSlow, "queued", len(s.queue))
+	s.parting = true
+	body := ws.NewCloseFrameBody(ws.StatusPolicyViolation, tooSlow)
+	farewell := append([]byte{0x80 | byte(ws.OpClose), byte(len(body))}, body...)
+	s.g.metrics.queued.Add(float64(len(farewell)))
+	s.queue = append(s.queue, farewell...)
+	if !s.writing {
+		s.startWriting()
+	}
+}
+
+const tooSlow = "too slow: what waits for it is too much; the rest follows when it returns"
 
 // cork holds back what is sent until flush, so that the answers to frames that
 // arrived together leave together.
@@ -77,6 +108,7 @@ func (s *session) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.corked = false
+	defer s.settle()
 	if len(s.queue) == 0 || s.writing || s.severed {
 		return
 	}
@@ -116,9 +148,10 @@ func (s *session) drain() {
 		}
 	}
 	s.writing = false
-	if s.drained != nil {
-		s.drained.Broadcast()
+	if s.parting {
+		s.sever(tooSlow)
 	}
+	s.settle()
 }
 
 // end closes the connection in the way that its cause asks for.
@@ -133,6 +166,8 @@ func (s *session) end(cause error) {
 	)
 	switch {
 	case errors.Is(cause, errEnded):
+	case errors.Is(cause, errYielded):
+		code, reason = ws.StatusPolicyViolation, errYielded.Error()
 	case errors.Is(cause, errInterrupted):
 		code, reason = ws.StatusGoingAway, "the server is stopping"
 	case errors.As(cause, &denied):
@@ -161,14 +196,21 @@ func (s *session) end(cause error) {
 	s.g.metrics.sessions.Dec()
 }
 
+// wait waits for the queue or for acknowledgements. The caller holds s.mu.
+func (s *session) wait() {
+	if s.settled == nil {
+		s.settled = sync.NewCond(&s.mu)
+	}
+	s.settled.Wait()
+}
+
 // drainedQueue waits until the queue is written, which the write timeout bounds,
 // and reports whether the connection still stands.
 func (s *session) drainedQueue() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drained = sync.NewCond(&s.mu)
 	for s.writing {
-		s.drained.Wait()
+		s.wait()
 	}
 	stands := !s.severed
 	s.severed = true

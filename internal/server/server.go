@@ -87,7 +87,7 @@ func (s *Server) connect() (err error) {
 	s.gateway, err = gateway.New(gateway.Options{
 		Engine:         s.engine,
 		Broker:         s.broker,
-		Limits:         limits(s.settings.Limits),
+		Limits:         limits(s.settings),
 		Log:            s.log,
 		Metrics:        s.metrics,
 		PublicURL:      s.URL(),
@@ -106,7 +106,7 @@ func (s *Server) connect() (err error) {
 	return nil
 }
 
-func limits(l config.Limits) gateway.Limits {
+func limits(l config.Serve) gateway.Limits {
 	return gateway.Limits{
 		FrameSize:     int(l.MaxFrameSize),
 		HeaderSize:    int(l.MaxHeaderSize),
@@ -118,6 +118,7 @@ func limits(l config.Limits) gateway.Limits {
 		FrameTime:     l.FrameTimeout,
 		WriteTime:     l.WriteTimeout,
 		HeartBeat:     l.HeartBeat,
+		Grace:         l.Grace,
 	}
 }
 
@@ -160,6 +161,7 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 			MessageSize:   int(settings.MaxMessageSize),
 			TypingTimeout: settings.TypingTimeout,
 			Grace:         settings.Grace,
+			Retention:     settings.Retention,
 		},
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/config"
@@ -142,6 +143,27 @@ func (s *Server) CreateApplication(name string) chat.Application {
 		return err
 	})
 	return app
+}
+
+// SavedSessions is how many sessions of a user the database knows.
+func (s *Server) SavedSessions(username string) (count int) {
+	s.t.Helper()
+	s.operate(func(ctx context.Context, e *engine.Engine) error {
+		user, err := e.StartSession(ctx, s.APIKey(), username)
+		if err != nil {
+			return err
+		}
+		records, err := e.SavedSessions(ctx, chat.Actor{Application: user.Application, User: user.ID})
+		count = len(records)
+		return err
+	})
+	return count
+}
+
+// Prune removes what is past its retention at a time.
+func (s *Server) Prune(at time.Time) {
+	s.t.Helper()
+	s.operate(func(ctx context.Context, e *engine.Engine) error { return e.Prune(ctx, at) })
 }
 
 func (s *Server) operate(operation func(context.Context, *engine.Engine) error) {

@@ -53,6 +53,23 @@ func (tx *Tx) advance(ctx context.Context, app chat.ApplicationID, s chat.Stream
 	return sequence, nil
 }
 
+// RecordBy is Record for a change that can't be told again from its subject
+// alone: it also keeps who made it, and with what.
+func (tx *Tx) RecordBy(ctx context.Context, app chat.ApplicationID, c chat.Change) (int64, error) {
+	sequence, err := tx.advance(ctx, app, c.Stream)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.exec(ctx, `
+		INSERT INTO change (application_id, stream, sequence, kind, subject, at, actor, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		app, streamID(c.Stream), sequence, int64(c.Kind), c.Subject, c.At.UnixMicro(), c.Actor, c.Detail)
+	if err != nil {
+		return 0, fmt.Errorf("record a change: %w", err)
+	}
+	return sequence, nil
+}
+
 func (tx *Tx) insertChange(ctx context.Context, app chat.ApplicationID, c chat.Change) error {
 	err := tx.exec(ctx, `
 		INSERT INTO change (application_id, stream, sequence, kind, subject, at)
@@ -68,7 +85,7 @@ func (tx *Tx) insertChange(ctx context.Context, app chat.ApplicationID, c chat.C
 // order.
 func (r Reader) Changes(ctx context.Context, app chat.ApplicationID, s chat.Stream, after int64, limit int) ([]chat.Change, error) {
 	changes, err := many(ctx, r.db, scanChange, `
-		SELECT sequence, kind, subject, at
+		SELECT sequence, kind, subject, at, actor, detail
 		FROM change
 		WHERE application_id = $1 AND stream = $2 AND sequence > $3
 		ORDER BY sequence
@@ -86,7 +103,67 @@ func (r Reader) Changes(ctx context.Context, app chat.ApplicationID, s chat.Stre
 func scanChange(r row) (chat.Change, error) {
 	var c chat.Change
 	var at int64
-	err := r.Scan(&c.Sequence, &c.Kind, &c.Subject, &at)
+	err := r.Scan(&c.Sequence, &c.Kind, &c.Subject, &at, &c.Actor, &c.Detail)
 	c.At = moment(at)
 	return c, err
+}
+
+// Sequence returns the number of the latest change of a stream.
+func (r Reader) Sequence(ctx context.Context, app chat.ApplicationID, s chat.Stream) (int64, error) {
+	text, id, missing := `SELECT sequence FROM chat_user WHERE application_id = $1 AND id = $2`, int64(s.User), chat.NoUser(s.User)
+	if s.Channel != 0 {
+		text, id, missing = `SELECT sequence FROM channel WHERE application_id = $1 AND id = $2`, int64(s.Channel), chat.NoChannel(s.Channel)
+	}
+	sequence, err := one(ctx, r.db, scanValue[int64], text, app, id)
+	if err != nil {
+		return 0, fmt.Errorf("read the place of a stream: %w", absent(err, missing))
+	}
+	return sequence, nil
+}
+
+// LogStart is where the log of a stream begins.
+type LogStart struct {
+	Stream   int64 // as it is stored
+	Sequence int64
+	At       time.Time
+}
+
+// NextLog returns where the log of the stream after another begins; zero if
+// there is none. It goes through the streams of all applications.
+func (r Reader) NextLog(ctx context.Context, after int64) (LogStart, error) {
+	found, err := many(ctx, r.db, scanLogStart, `
+		SELECT stream, sequence, at
+		FROM change
+		WHERE stream > $1
+		ORDER BY stream, sequence
+		LIMIT 1`,
+		after)
+	if err != nil {
+		return LogStart{}, fmt.Errorf("find old changes: %w", err)
+	}
+	if len(found) == 0 {
+		return LogStart{}, nil
+	}
+	return found[0], nil
+}
+
+func scanLogStart(r row) (l LogStart, err error) {
+	var at int64
+	err = r.Scan(&l.Stream, &l.Sequence, &at)
+	l.At = moment(at)
+	return l, err
+}
+
+// PruneLog removes the changes of a stream made before a time, at most limit of
+// them from the start of its log. It reports whether there may be more.
+func (tx *Tx) PruneLog(ctx context.Context, l LogStart, before time.Time, limit int) (more bool, err error) {
+	gone, err := many(ctx, tx.db, scanValue[int64], `
+		DELETE FROM change
+		WHERE stream = $1 AND sequence < $2 AND at < $3
+		RETURNING sequence`,
+		l.Stream, l.Sequence+int64(limit), before.UnixMicro())
+	if err != nil {
+		return false, fmt.Errorf("remove old changes: %w", err)
+	}
+	return len(gone) == limit, nil
 }

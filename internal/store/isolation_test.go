@@ -19,6 +19,7 @@ type home struct {
 	direct, public, private chat.Channel
 	quarrel                 chat.Channel // direct, of ann and eve, whom ann has blocked
 	message, reply          chat.Message
+	session                 chat.SessionRecord // of ann
 }
 
 func newHome(t *testing.T, s *store.Store) home {
@@ -37,6 +38,13 @@ func newHome(t *testing.T, s *store.Store) home {
 		return tx.CountBlocks(t.Context(), h.app.ID, []chat.ChannelID{quarrel.ID})
 	})
 	h.quarrel = quarrel
+	h.session = chat.SessionRecord{ID: chat.SessionIDOf("secret"), Application: h.app.ID, User: h.ann.ID, Positions: []byte{1}, At: now}
+	update(t, s, func(tx *store.Tx) error {
+		if err := tx.KeepKey(t.Context(), h.message, "a key"); err != nil {
+			return err
+		}
+		return tx.SaveSession(t.Context(), h.session)
+	})
 	return h
 }
 
@@ -149,6 +157,21 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		},
 		"ChannelsByName": func(app chat.ApplicationID) (int, error) {
 			return length(r.ChannelsByName(ctx, app, h.ann.ID, []string{"public"}))
+		},
+		"Sequence": func(app chat.ApplicationID) (int, error) {
+			return ids(r.Sequence(ctx, app, chat.Stream{Channel: h.direct.ID}))
+		},
+		"ReplayedMessages": func(app chat.ApplicationID) (int, error) {
+			return length(r.ReplayedMessages(ctx, app, h.ann.ID, []chat.MessageID{h.message.ID}))
+		},
+		"ClientSession": func(app chat.ApplicationID) (int, error) {
+			return found(r.ClientSession(ctx, app, h.ann.ID, h.session.ID))
+		},
+		"ClientSessions": func(app chat.ApplicationID) (int, error) {
+			return length(r.ClientSessions(ctx, app, h.ann.ID, 9))
+		},
+		"MessageByKey": func(app chat.ApplicationID) (int, error) {
+			return found(r.MessageByKey(ctx, app, h.ann.ID, "a key"))
 		},
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))

@@ -143,12 +143,30 @@ func (r Reader) Message(ctx context.Context, app chat.ApplicationID, id chat.Mes
 	return messages[0], nil
 }
 
+// ReplayedMessages returns of some messages those that a viewer has not deleted
+// for themselves, also if they were deleted for everybody.
+func (r Reader) ReplayedMessages(ctx context.Context, app chat.ApplicationID, viewer chat.UserID, ids []chat.MessageID) ([]chat.Message, error) {
+	rows, err := manyOf(ctx, r.db, scanMessage, `
+		SELECT `+messageColumns+`
+		FROM message t
+		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
+		WHERE t.application_id = $1 AND t.id IN (list) AND `+shown,
+		ids, app, viewer)
+	if err != nil {
+		return nil, fmt.Errorf("read %d messages: %w", len(ids), err)
+	}
+	return r.completeMessages(ctx, app, rows)
+}
+
 // visible leaves out the messages that were deleted, and those that the viewer,
-// $2 of the query, deleted for themselves.
-const visible = `t.deleted_at = 0 AND NOT EXISTS (
+// $2 of the query, deleted for themselves; shown only the latter.
+const (
+	visible = `t.deleted_at = 0 AND ` + shown
+	shown   = `NOT EXISTS (
 			SELECT 1
 			FROM hidden_message h
 			WHERE h.application_id = t.application_id AND h.user_id = $2 AND h.channel_id = t.channel_id AND h.message_id = t.id)`
+)
 
 // Messages returns a page of the messages of a channel that a member sees,
 // newest first. The order is that of creation time and id: ids alone do not

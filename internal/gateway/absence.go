@@ -1,0 +1,254 @@
+package gateway
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"openkitty/internal/chat"
+	"openkitty/internal/engine"
+)
+
+// absences has the sessions whose connections were lost, and writes to the
+// database how far all sessions got.
+//
+// For a grace time a session without a connection still chats, and what it had
+// is in memory. After that, and after a restart, the database has it. One
+// goroutine writes, behind what happens: at worst, a client that returns after a
+// crash is told again what it handled in the last few seconds.
+type absences struct {
+	g         *Gateway
+	stop      sync.Once
+	stopped   chan struct{}
+	done      chan struct{}
+	abandoned atomic.Bool
+
+	mu      sync.Mutex
+	away    map[string]*absence                   // by the session's secret
+	leaving []*absence                            // the same and those that returned, by the end of their grace time
+	unsaved map[chat.SessionID]chat.SessionRecord // what the database is still to be told
+}
+
+const (
+	// saveEvery is the time in which a share of the sessions is saved, of
+	// heartSlots.
+	saveEvery = 200 * time.Millisecond
+	// saveBatch is how many sessions one transaction saves, and saveMax how many
+	// are saved in one turn. Others wait for their next.
+	saveBatch = 128
+	saveMax   = 1024
+	// awayMax bounds the sessions without a connection that are kept in memory.
+	// If there are more, the grace time of the oldest ends.
+	awayMax = 50_000
+)
+
+// absence is a session without a connection.
+type absence struct {
+	id    string
+	actor chat.Actor
+	until time.Time
+	past
+}
+
+// stay is what others still see of a session without a connection: the channels
+// that it chats in.
+type stay struct {
+	mu    sync.Mutex
+	actor chat.Actor
+	chats []chat.ChannelID
+}
+
+// end ends the chat sessions that nobody took over.
+func (s *stay) end(e *engine.Engine) {
+	s.mu.Lock()
+	chats := s.chats
+	s.chats = nil
+	s.mu.Unlock()
+	for _, channel := range chats {
+		e.EndChat(s.actor, channel)
+	}
+}
+
+// endStay ends what an earlier connection left.
+func (p *past) endStay(e *engine.Engine) {
+	if p != nil && p.stay != nil {
+		p.stay.end(e)
+	}
+}
+
+// takeOver ends the chat session that a lost connection left in a channel, after
+// another was started there: nobody notices.
+func (p *past) takeOver(e *engine.Engine, channel chat.ChannelID) {
+	if p == nil || p.stay == nil {
+		return
+	}
+	p.stay.mu.Lock()
+	i := slices.Index(p.stay.chats, channel)
+	if i >= 0 {
+		p.stay.chats = slices.Delete(p.stay.chats, i, i+1)
+	}
+	p.stay.mu.Unlock()
+	if i >= 0 {
+		e.EndChat(p.stay.actor, channel)
+	}
+}
+
+// startAbsences works until close is called.
+func startAbsences(g *Gateway) *absences {
+	a := &absences{
+		g:       g,
+		stopped: make(chan struct{}),
+		done:    make(chan struct{}),
+		away:    map[string]*absence{},
+		unsaved: map[chat.SessionID]chat.SessionRecord{},
+	}
+	go a.run()
+	return a
+}
+
+// close saves what is left. No session may be open.
+func (a *absences) close() {
+	a.stop.Do(func() { close(a.stopped) })
+	<-a.done
+}
+
+// abandon stops without saving what is left: there is no time.
+func (a *absences) abandon() {
+	a.abandoned.Store(true)
+	a.close()
+}
+
+func (a *absences) run() {
+	defer close(a.done)
+	ticker := time.NewTicker(saveEvery)
+	defer ticker.Stop()
+	for slot := 0; ; slot = (slot + 1) % heartSlots {
+		select {
+		case <-a.stopped:
+			if !a.abandoned.Load() {
+				a.save(a.takeUnsaved())
+			}
+			return
+		case now := <-ticker.C:
+			a.endGrace(now)
+			a.saveSlot(slot)
+		}
+	}
+}
+
+// leave keeps what a session had that lost its connection.
+func (a *absences) leave(left *absence) {
+	if len(left.places) == 0 || a.g.limits.Grace == 0 {
+		defer left.stay.end(a.g.engine)
+	}
+	if len(left.places) == 0 {
+		return // it had subscribed to nothing: there is nothing to come back to
+	}
+	left.until = time.Now().Add(a.g.limits.Grace)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.away[left.id] = left
+	a.leaving = append(a.leaving, left)
+	record := left.record()
+	a.unsaved[record.ID] = record
+}
+
+// end forgets a session whose client said goodbye.
+func (a *absences) end(actor chat.Actor, id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forget(chat.SessionIDOf(id), actor)
+}
+
+// forget has the database forget a session. The caller holds a.mu.
+func (a *absences) forget(id chat.SessionID, actor chat.Actor) {
+	a.unsaved[id] = chat.SessionRecord{ID: id, Application: actor.Application, User: actor.User, Ended: true}
+}
+
+func (left *absence) record() chat.SessionRecord {
+	return record(left.id, left.actor, left.places)
+}
+
+func record(id string, actor chat.Actor, places []place) chat.SessionRecord {
+	return chat.SessionRecord{
+		ID:          chat.SessionIDOf(id),
+		Application: actor.Application,
+		User:        actor.User,
+		Positions:   encodePlaces(places),
+		At:          time.Now(),
+	}
+}
+
+// endGrace ends the chat sessions of those who have been away for too long.
+func (a *absences) endGrace(now time.Time) {
+	a.mu.Lock()
+	n := 0
+	for n < len(a.leaving) && (len(a.leaving)-n > awayMax || !a.leaving[n].until.After(now)) {
+		n++
+	}
+	over := slices.Clone(a.leaving[:n])
+	a.leaving = slices.Delete(a.leaving, 0, n)
+	for _, left := range over {
+		if a.away[left.id] == left {
+			delete(a.away, left.id)
+		}
+	}
+	a.mu.Unlock()
+	for _, left := range over {
+		left.stay.end(a.g.engine)
+	}
+}
+
+// saveSlot saves the sessions that ended or lost their connections, and those of
+// one slot that got further.
+func (a *absences) saveSlot(slot int) {
+	records := a.takeUnsaved()
+	a.g.hub.eachSessionOf(slot, func(s *session) {
+		if len(records) < saveMax {
+			records = s.appendRecord(records)
+		}
+	})
+	a.save(records)
+}
+
+func (a *absences) takeUnsaved() []chat.SessionRecord {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	records := make([]chat.SessionRecord, 0, len(a.unsaved))
+	for _, record := range a.unsaved {
+		records = append(records, record)
+	}
+	return records
+}
+
+// save writes records in batches. What can't be written now is tried again with
+// the next turn.
+func (a *absences) save(records []chat.SessionRecord) {
+	for batch := range slices.Chunk(records, saveBatch) {
+		if err := a.g.engine.SaveSessions(context.Background(), batch); err != nil {
+			a.g.log.Error("save where sessions stand", "error", err)
+			return
+		}
+		a.mu.Lock()
+		for _, record := range batch {
+			if known, waiting := a.unsaved[record.ID]; waiting && known.At.Equal(record.At) {
+				delete(a.unsaved, record.ID)
+			}
+		}
+		a.mu.Unlock()
+	}
+}
+
+// appendRecord adds where the session stands, if that is further than the
+// database knows.
+func (s *session) appendRecord(records []chat.SessionRecord) []chat.SessionRecord {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.moved || s.detached {
+		return records
+	}
+	s.moved = false
+	return append(records, record(s.id, s.actor, s.places()))
+}
