@@ -40,6 +40,7 @@ type Engine struct {
 	grants   *files.Grants
 	announce func(...chat.Event)
 
+	settings *settings
 	rooms    *rooms
 	typing   *typing
 	presence *presence
@@ -57,6 +58,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		log:      o.Log,
 		grants:   files.NewGrants(key),
 		announce: func(...chat.Event) {},
+		settings: newSettings(o.Store),
 		rooms:    newRooms(),
 	}
 	// Whoever was online when the last server ended has no connection to this one.

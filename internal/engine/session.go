@@ -27,7 +27,7 @@ func (e *Engine) StartSession(ctx context.Context, apiKey, username string) (cha
 	if !chat.IsKind(err, chat.NotFound) {
 		return user, err
 	}
-	if app.Settings.RefuseGuests {
+	if !app.Settings.GuestUsers {
 		return chat.User{}, chat.AccessDenied("there is no user %q, and this application admits no guests", username)
 	}
 	return e.createGuest(ctx, app.ID, username)
