@@ -222,6 +222,9 @@ func (r Rate) Unlimited() bool { return r == Rate{} }
 
 const unlimited = "UNLIMITED"
 
+// UnmarshalText reads what String writes.
+func (r *Rate) UnmarshalText(text []byte) error { return r.parse(string(text)) }
+
 func (r *Rate) String() string {
 	if r.Unlimited() {
 		return unlimited
