@@ -51,6 +51,7 @@ type Engine struct {
 	rooms    *rooms
 	typing   *typing
 	presence *presence
+	sweeper  *sweeper
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -73,6 +74,9 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		rates:    rates,
 		rooms:    newRooms(),
 	}
+	if e.sweeper, err = newSweeper(e, o.Metrics); err != nil {
+		return nil, fmt.Errorf("register the metrics of the sweeper: %w", err)
+	}
 	// Whoever was online when the last server ended has no connection to this one.
 	if err := o.Store.Update(ctx, 0, func(tx *store.Tx) error { return tx.ClearOnline(ctx) }); err != nil {
 		return nil, err
@@ -90,6 +94,7 @@ func (e *Engine) AnnounceTo(listener func(...chat.Event)) { e.announce = listene
 
 // Close stops timers and background work. No operation may be under way.
 func (e *Engine) Close() {
+	e.sweeper.close()
 	e.typing.close()
 	e.presence.close()
 }

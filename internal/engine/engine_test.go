@@ -21,6 +21,7 @@ type world struct {
 	*engine.Engine
 	t   *testing.T
 	app chat.Application
+	db  *store.Store
 
 	mu     sync.Mutex
 	events []chat.Event
@@ -36,7 +37,7 @@ func newWorld(t *testing.T, database string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Engine: e, t: t}
+	w := &world{Engine: e, t: t, db: db}
 	e.AnnounceTo(func(events ...chat.Event) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
