@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"openkitty/client"
-	"openkitty/internal/config"
 	"openkitty/internal/servertest"
 )
 
@@ -162,7 +161,8 @@ func TestAClientThatWasAwayForTooLongIsTold(t *testing.T) {
 	t.Parallel()
 
 	var l line
-	s := servertest.Start(t, servertest.Options{Change: func(c *config.Serve) { c.Retention = time.Hour }})
+	s := servertest.Start(t, servertest.Options{})
+	s.Set(map[string]string{"change_retention": "1h"})
 	onLost, losses := hear[client.EventsLost]()
 	alice, bob := join(t, s, "alice", client.UserHandlers{}), joinBy(t, &l, s, "bob", client.UserHandlers{OnEventsLost: onLost})
 	channel := direct(t, alice, "bob")
@@ -170,7 +170,7 @@ func TestAClientThatWasAwayForTooLongIsTold(t *testing.T) {
 	must[*client.Chat](t)(bob.StartChat(t.Context(), atBobs, client.ChatHandlers{OnMessage: func(client.Message) {}}))
 	l.lose()
 	must[client.Message](t)(alice.SendMessage(t.Context(), channel, client.NewMessage{Body: "missed"}))
-	s.Prune(time.Now().Add(90 * time.Minute))
+	s.Sweep(time.Now().Add(90 * time.Minute))
 	l.set(func(l *line) { l.lost = false })
 	want := fmt.Sprintf("/topic/channels/%d.messages", channel.ID)
 	for {

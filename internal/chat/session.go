@@ -25,6 +25,12 @@ type SessionRecord struct {
 	Ended       bool // its client said goodbye: nothing is kept of it
 }
 
+// Expired reports whether the session can't be resumed any more: what its client
+// missed is past a retention. With a retention of zero that never is.
+func (r SessionRecord) Expired(retention time.Duration, now time.Time) bool {
+	return retention != 0 && now.Sub(r.At) > retention
+}
+
 // NoSession refuses a session that is not there, or is another's.
 func NoSession() *Error {
 	return Errorf(NotFound, "there is no such session").Named("SessionNotFoundError")

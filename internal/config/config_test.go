@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 
+	"openkitty/internal/chat"
 	"openkitty/internal/config"
 )
 
@@ -37,7 +38,6 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		Listen:         "127.0.0.1:8080",
 		AllowedOrigins: []string{"*"},
 		Grace:          30 * time.Second,
-		Retention:      30 * 24 * time.Hour,
 		LogFormat:      "text",
 		LogLevel:       "info",
 		Limits: config.Limits{
@@ -47,12 +47,14 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 			MaxMessageSize:   64 << 10,
 			MaxQueueSize:     1 << 20,
 			MaxSubscriptions: 512,
-			MaxChatSessions:  10,
 			ConnectTimeout:   10 * time.Second,
 			FrameTimeout:     30 * time.Second,
 			WriteTimeout:     15 * time.Second,
 			HeartBeat:        10 * time.Second,
 			TypingTimeout:    5 * time.Second,
+
+			MaxAddressConnects: chat.Rate{Count: 1000, Per: 10 * time.Second},
+			RateLimits:         "on",
 		},
 	}
 	if diff := cmp.Diff(want, config.Default()); diff != "" {
@@ -144,7 +146,6 @@ func TestBadValuesAreNamedInOneLine(t *testing.T) {
 		{"an origin without a scheme", "--allowed-origins=a.example", "--allowed-origins"},
 		{"a duration without a unit", "--grace=30", "--grace"},
 		{"a negative duration", "--grace=-1s", "--grace"},
-		{"a log that forgets at once", "--retention=1m", "--retention"},
 		{"an unknown format", "--log-format=xml", "--log-format"},
 		{"an unknown level", "--log-level=loud", "--log-level"},
 		{"a size of another unit", "--max-frame-size=1TB", "--max-frame-size"},

@@ -99,6 +99,7 @@ func newApplication(name string) chat.Application {
 		Name:      name,
 		APIKey:    newAPIKey(),
 		ClientID:  "ok_client_" + rand.Text(),
+		Settings:  chat.DefaultSettings(),
 		CreatedAt: time.Now(),
 	}
 }

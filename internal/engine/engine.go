@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"openkitty/internal/chat"
 	"openkitty/internal/files"
 	"openkitty/internal/store"
@@ -23,14 +25,17 @@ type Limits struct {
 	MessageSize   int           // bytes of a message's body
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
-	Retention     time.Duration // how long changes, and sessions without a connection, are kept
+
+	AddressConnects chat.Rate // connections from one address of the network
+	Unlimited       bool      // neither that rate nor those of applications' settings are kept
 }
 
-// Options is what an engine is made of. All fields are required.
+// Options is what an engine is made of. All fields but Metrics are required.
 type Options struct {
-	Store  *store.Store
-	Limits Limits
-	Log    *slog.Logger
+	Store   *store.Store
+	Limits  Limits
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // nil to measure nothing
 }
 
 // Engine performs operations. Its methods may be called concurrently.
@@ -41,10 +46,12 @@ type Engine struct {
 	grants   *files.Grants
 	announce func(...chat.Event)
 
+	settings *settings
+	rates    *rates
 	rooms    *rooms
 	typing   *typing
 	presence *presence
-	pruning  *pruning
+	sweeper  *sweeper
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -53,13 +60,22 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the key of file grants: %w", err)
 	}
+	rates, err := newRates(o.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("register the metrics of rates: %w", err)
+	}
 	e := &Engine{
 		store:    o.Store,
 		limits:   o.Limits,
 		log:      o.Log,
 		grants:   files.NewGrants(key),
 		announce: func(...chat.Event) {},
+		settings: newSettings(o.Store),
+		rates:    rates,
 		rooms:    newRooms(),
+	}
+	if e.sweeper, err = newSweeper(e, o.Metrics); err != nil {
+		return nil, fmt.Errorf("register the metrics of the sweeper: %w", err)
 	}
 	// Whoever was online when the last server ended has no connection to this one.
 	if err := o.Store.Update(ctx, 0, func(tx *store.Tx) error { return tx.ClearOnline(ctx) }); err != nil {
@@ -67,7 +83,6 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
-	e.pruning = startPruning(e)
 	return e, nil
 }
 
@@ -79,7 +94,7 @@ func (e *Engine) AnnounceTo(listener func(...chat.Event)) { e.announce = listene
 
 // Close stops timers and background work. No operation may be under way.
 func (e *Engine) Close() {
-	e.pruning.close()
+	e.sweeper.close()
 	e.typing.close()
 	e.presence.close()
 }

@@ -14,13 +14,14 @@ import (
 	"openkitty/internal/store/storetest"
 )
 
-var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second, Retention: 30 * 24 * time.Hour}
+var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second}
 
 // world is an engine with an application, and what it announced.
 type world struct {
 	*engine.Engine
 	t   *testing.T
 	app chat.Application
+	db  *store.Store
 
 	mu     sync.Mutex
 	events []chat.Event
@@ -36,7 +37,7 @@ func newWorld(t *testing.T, database string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Engine: e, t: t}
+	w := &world{Engine: e, t: t, db: db}
 	e.AnnounceTo(func(events ...chat.Event) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

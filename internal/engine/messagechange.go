@@ -105,22 +105,29 @@ func (e *Engine) DeleteMessage(ctx context.Context, actor chat.Actor, id chat.Me
 		if err := c.message.CheckDelete(c.member); err != nil {
 			return err
 		}
-		c.message.DeletedAt = c.tx.Now()
-		sequence, err := c.tx.DeleteMessage(ctx, c.message)
-		if err != nil {
-			return err
-		}
-		if c.message, err = c.tx.Message(ctx, actor.Application, id); err != nil {
-			return err
-		}
-		c.events = append(c.events, chat.MessageWithdrawn{Message: c.message, Sequence: sequence, Cause: actor.Cause})
-		if c.message.Parent == 0 {
-			return nil
-		}
-		parent, err := countReply(ctx, c.tx, c.message, -1)
-		c.events = append(c.events, parent)
+		var err error
+		c.message, c.events, err = withdraw(ctx, c.tx, c.message, actor.Cause)
 		return err
 	})
+}
+
+// withdraw deletes a message for everybody, and returns what is left of it and
+// whom to tell what.
+func withdraw(ctx context.Context, tx *store.Tx, m chat.Message, cause chat.Cause) (chat.Message, []chat.Event, error) {
+	m.DeletedAt = tx.Now()
+	sequence, err := tx.DeleteMessage(ctx, m)
+	if err != nil {
+		return m, nil, err
+	}
+	if m, err = tx.Message(ctx, m.Application, m.ID); err != nil {
+		return m, nil, err
+	}
+	events := []chat.Event{chat.MessageWithdrawn{Message: m, Sequence: sequence, Cause: cause}}
+	if m.Parent == 0 {
+		return m, events, nil
+	}
+	parent, err := countReply(ctx, tx, m, -1)
+	return m, append(events, parent), err
 }
 
 // HideMessage deletes a message for the actor alone, and returns it.

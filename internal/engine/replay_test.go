@@ -183,13 +183,13 @@ func TestAReplayComesInPagesAndSaysWhatIsNoLongerKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Prune(t.Context(), time.Now()); err != nil {
+		if err := w.Sweep(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if page, err = w.Replay(t.Context(), alice, stream, 0); err != nil || page.Lost != 0 {
 			t.Errorf("what is not old was removed: %d, %v", page.Lost, err)
 		}
-		if err := w.Prune(t.Context(), time.Now().Add(testLimits.Retention+time.Minute)); err != nil {
+		if err := w.Sweep(t.Context(), time.Now().Add(chat.DefaultSettings().ChangeRetention+time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		page, err = w.Replay(t.Context(), alice, stream, 1)
@@ -228,7 +228,7 @@ func TestAMessageSentAgainUnderItsKeyIsTheSame(t *testing.T) {
 		if send(bob) == first {
 			t.Error("another user's key found it")
 		}
-		if err := w.Prune(t.Context(), time.Now().Add(chat.KeyLife+time.Minute)); err != nil {
+		if err := w.Sweep(t.Context(), time.Now().Add(chat.KeyLife+time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		if send(alice) == first {
@@ -276,7 +276,7 @@ func TestASessionIsFoundByItsUserUntilItEndsOrExpires(t *testing.T) {
 		if all, err := w.SavedSessions(t.Context(), alice); len(all) != 0 || err != nil {
 			t.Errorf("after its end: %d, %v", len(all), err)
 		}
-		record.Ended, record.At = false, time.Now().Add(-testLimits.Retention-time.Minute)
+		record.Ended, record.At = false, time.Now().Add(-chat.DefaultSettings().ChangeRetention-time.Minute)
 		save()
 		if _, err := w.SavedSession(t.Context(), alice, record.ID); !chat.IsKind(err, chat.NotFound) {
 			t.Errorf("an expired session: %v", err)

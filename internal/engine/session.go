@@ -11,8 +11,9 @@ import (
 )
 
 // StartSession admits a user to the application of an API key, creating a guest
-// on the first use of a username. Every refusal is an AccessDeniedError: after
-// any other the published SDKs try again for ever.
+// on the first use of a username. Every final refusal is an AccessDeniedError:
+// after any other the published SDKs try again for ever, as they should after
+// that of too many connects.
 func (e *Engine) StartSession(ctx context.Context, apiKey, username string) (chat.User, error) {
 	app, err := e.store.ApplicationByKey(ctx, apiKey)
 	if chat.IsKind(err, chat.NotFound) {
@@ -25,10 +26,16 @@ func (e *Engine) StartSession(ctx context.Context, apiKey, username string) (cha
 		return chat.User{}, chat.AccessDenied("%v", err)
 	}
 	user, err := e.store.UserByName(ctx, app.ID, username)
-	if !chat.IsKind(err, chat.NotFound) {
-		return user, err
+	if err != nil && !chat.IsKind(err, chat.NotFound) {
+		return chat.User{}, err
 	}
-	if app.Settings.RefuseGuests {
+	if limited := e.Allow(ctx, chat.Actor{Application: app.ID, User: user.ID}, Connecting); limited != nil {
+		return chat.User{}, limited
+	}
+	if err == nil {
+		return user, nil
+	}
+	if !app.Settings.GuestUsers {
 		return chat.User{}, chat.AccessDenied("there is no user %q, and this application admits no guests", username)
 	}
 	return e.createGuest(ctx, app.ID, username)
@@ -96,8 +103,12 @@ const sessionsOfUserMax = 20
 
 // SavedSession returns what is kept of a session of the actor's.
 func (e *Engine) SavedSession(ctx context.Context, actor chat.Actor, id chat.SessionID) (chat.SessionRecord, error) {
+	settings, err := e.settings.of(ctx, actor.Application)
+	if err != nil {
+		return chat.SessionRecord{}, err
+	}
 	record, err := e.store.ClientSession(ctx, actor.Application, actor.User, id)
-	if err == nil && e.expired(record) {
+	if err == nil && record.Expired(settings.ChangeRetention, time.Now()) {
 		err = chat.NoSession()
 	}
 	return record, err
@@ -105,10 +116,12 @@ func (e *Engine) SavedSession(ctx context.Context, actor chat.Actor, id chat.Ses
 
 // SavedSessions returns what is kept of the actor's latest sessions.
 func (e *Engine) SavedSessions(ctx context.Context, actor chat.Actor) ([]chat.SessionRecord, error) {
+	settings, err := e.settings.of(ctx, actor.Application)
+	if err != nil {
+		return nil, err
+	}
 	records, err := e.store.ClientSessions(ctx, actor.Application, actor.User, sessionsOfUserMax)
-	return slices.DeleteFunc(records, e.expired), err
-}
-
-func (e *Engine) expired(record chat.SessionRecord) bool {
-	return time.Since(record.At) > e.limits.Retention
+	return slices.DeleteFunc(records, func(r chat.SessionRecord) bool {
+		return r.Expired(settings.ChangeRetention, time.Now())
+	}), err
 }

@@ -202,6 +202,7 @@ func TestAClientThatComesBackAgainAndAgainDuringTheTalkMissesNothing(t *testing.
 
 	servertest.ForEachEngine(t, func(t *testing.T, s *servertest.Server) {
 		const total = 400
+		s.Set(map[string]string{"sends_per_user": "UNLIMITED"})
 		alice, _ := arrive(t, s, "alice", "")
 		bob, secret := arrive(t, s, "bob", "")
 		channel := alice.direct("bob")
@@ -472,7 +473,8 @@ func TestASlowClientIsToldAndMadeWholeWhenItReturns(t *testing.T) {
 func TestAClientIsToldOfChangesThatAreNoLongerKept(t *testing.T) {
 	t.Parallel()
 
-	s := servertest.Start(t, servertest.Options{Change: func(c *config.Serve) { c.Retention = time.Hour }})
+	s := servertest.Start(t, servertest.Options{})
+	s.Set(map[string]string{"change_retention": "1h"})
 	alice, _ := arrive(t, s, "alice", "")
 	bob, secret := arrive(t, s, "bob", "")
 	channel := alice.direct("bob")
@@ -482,7 +484,7 @@ func TestAClientIsToldOfChangesThatAreNoLongerKept(t *testing.T) {
 	bob.cut()
 	alice.say(channel, "long ago")
 	alice.say(channel, "long ago, too")
-	s.Prune(time.Now().Add(30*time.Minute + time.Hour))
+	s.Sweep(time.Now().Add(30*time.Minute + time.Hour))
 	alice.say(channel, "lately")
 
 	bob, _ = arrive(t, s, "bob", secret)

@@ -72,6 +72,7 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 	if s.app, s.secret, err = s.engine.FirstApplication(ctx); err != nil {
 		return nil, err
 	}
+	s.engine.StartSweeping()
 	if s.listener, err = listen(ctx, settings.Listen, settings.WriteTimeout); err != nil {
 		return nil, err
 	}
@@ -113,7 +114,6 @@ func limits(l config.Serve) gateway.Limits {
 		Headers:       l.MaxHeaders,
 		QueueSize:     int(l.MaxQueueSize),
 		Subscriptions: l.MaxSubscriptions,
-		ChatSessions:  l.MaxChatSessions,
 		ConnectTime:   l.ConnectTimeout,
 		FrameTime:     l.FrameTimeout,
 		WriteTime:     l.WriteTimeout,
@@ -155,13 +155,15 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 		return nil, nil, err
 	}
 	e, err := engine.New(ctx, engine.Options{
-		Store: db,
-		Log:   log,
+		Store:   db,
+		Log:     log,
+		Metrics: metrics,
 		Limits: engine.Limits{
-			MessageSize:   int(settings.MaxMessageSize),
-			TypingTimeout: settings.TypingTimeout,
-			Grace:         settings.Grace,
-			Retention:     settings.Retention,
+			MessageSize:     int(settings.MaxMessageSize),
+			TypingTimeout:   settings.TypingTimeout,
+			Grace:           settings.Grace,
+			AddressConnects: settings.MaxAddressConnects,
+			Unlimited:       settings.RateLimits == "off",
 		},
 	})
 	if err != nil {

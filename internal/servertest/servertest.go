@@ -160,10 +160,28 @@ func (s *Server) SavedSessions(username string) (count int) {
 	return count
 }
 
-// Prune removes what is past its retention at a time.
-func (s *Server) Prune(at time.Time) {
+// Sweep removes what is past its retention at a time.
+func (s *Server) Sweep(at time.Time) {
 	s.t.Helper()
-	s.operate(func(ctx context.Context, e *engine.Engine) error { return e.Prune(ctx, at) })
+	s.operate(func(ctx context.Context, e *engine.Engine) error { return e.Sweep(ctx, at) })
+}
+
+// Set changes settings of the application, as the command line does it. The server
+// goes by them at once if nobody has used the application yet, and otherwise
+// within five seconds.
+func (s *Server) Set(settings map[string]string) {
+	s.t.Helper()
+	s.operate(func(ctx context.Context, e *engine.Engine) error {
+		_, err := e.UpdateSettings(ctx, s.Application.ID, func(to *chat.Settings) error {
+			for name, text := range settings {
+				if err := to.Set(name, text); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	})
 }
 
 func (s *Server) operate(operation func(context.Context, *engine.Engine) error) {

@@ -13,6 +13,14 @@ const QueueMax = queueMax
 // Waiting is how many updates no lane has taken yet.
 func Waiting(s *Store) int { return int(s.waiting()) }
 
+// Leftovers are the tables that are swept, each with the column that says of what.
+func Leftovers() (names []string) {
+	for _, l := range leftovers {
+		names = append(names, l.table+" "+l.of)
+	}
+	return names
+}
+
 // Ask runs a statement of one value on the connection of a transaction.
 func Ask(tx *Tx, text string) (string, error) {
 	return one(context.Background(), tx.db, func(r row) (string, error) {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/store"
@@ -173,6 +174,9 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"MessageByKey": func(app chat.ApplicationID) (int, error) {
 			return found(r.MessageByKey(ctx, app, h.ann.ID, "a key"))
 		},
+		"ExpiredMessages": func(app chat.ApplicationID) (int, error) {
+			return length(r.ExpiredMessages(ctx, app, h.direct.ID, time.Now().Add(time.Hour), 9))
+		},
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
 		},
@@ -310,6 +314,29 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"a removal of a reaction": func(tx *store.Tx) error {
 				_, err := tx.RemoveReaction(ctx, stranger.ID, chat.Reaction{Message: h.message.ID, Emoji: chat.EmojiOf("👍"), User: h.bob})
 				return err
+			},
+			"the end of an age": func(tx *store.Tx) error {
+				return none(false, tx.SetExpired(ctx, stranger.ID, h.direct.ID, now.Add(time.Hour)))
+			},
+			"the removal of changes": func(tx *store.Tx) error {
+				n, err := tx.RemoveChanges(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, time.Now().Add(time.Hour), 9)
+				return none(n > 0, err)
+			},
+			"the removal of places": func(tx *store.Tx) error {
+				n, err := tx.RemovePlaces(ctx, stranger.ID, h.direct.ID, time.Now().Add(time.Hour), 9)
+				return none(n > 0, err)
+			},
+			"the removal of sessions": func(tx *store.Tx) error {
+				n, err := tx.RemoveSessions(ctx, stranger.ID, time.Now().Add(time.Hour), 9)
+				return none(n > 0, err)
+			},
+			"the removal of keys": func(tx *store.Tx) error {
+				n, err := tx.RemoveKeys(ctx, stranger.ID, time.Now().Add(time.Hour), 9)
+				return none(n > 0, err)
+			},
+			"the removal of a channel's leftovers": func(tx *store.Tx) error {
+				n, _, err := tx.RemoveDeletedChannel(ctx, stranger.ID, h.direct.ID, time.Now().Add(time.Hour), 9)
+				return none(n > 0, err)
 			},
 			"a change of a channel": func(tx *store.Tx) error {
 				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)

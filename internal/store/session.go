@@ -96,24 +96,26 @@ func (r Reader) MessageByKey(ctx context.Context, app chat.ApplicationID, user c
 	return r.Message(ctx, app, id)
 }
 
-// PruneSessions removes sessions last heard of before one time, and keys of
-// messages sent before another, up to limit of each, of all applications. It
-// reports whether that was all.
-func (tx *Tx) PruneSessions(ctx context.Context, sessions, keys time.Time, limit int) (all bool, err error) {
-	all = true
-	for _, old := range []struct {
-		table, key string
-		before     time.Time
-	}{{"client_session", "id", sessions}, {"message_key", "user_id, key", keys}} {
-		gone, err := many(ctx, tx.db, scanValue[int64], `
-			DELETE FROM `+old.table+`
-			WHERE (`+old.key+`) IN (SELECT `+old.key+` FROM `+old.table+` WHERE at < $1 ORDER BY at LIMIT $2)
-			RETURNING at`,
-			old.before.UnixMicro(), limit)
-		if err != nil {
-			return false, fmt.Errorf("prune the table %s: %w", old.table, err)
-		}
-		all = all && len(gone) < limit
-	}
-	return all, nil
+// RemoveSessions removes up to limit sessions last heard of before a time, and
+// returns how many.
+func (tx *Tx) RemoveSessions(ctx context.Context, app chat.ApplicationID, before time.Time, limit int) (int, error) {
+	gone, err := many(ctx, tx.db, scanValue[int64], `
+		DELETE FROM client_session
+		WHERE application_id = $1 AND id IN (
+			SELECT id FROM client_session WHERE application_id = $1 AND at < $2 ORDER BY at LIMIT $3)
+		RETURNING at`,
+		app, before.UnixMicro(), limit)
+	return len(gone), wrap(err, "remove old sessions")
+}
+
+// RemoveKeys removes up to limit keys of messages sent before a time, and returns
+// how many.
+func (tx *Tx) RemoveKeys(ctx context.Context, app chat.ApplicationID, before time.Time, limit int) (int, error) {
+	gone, err := many(ctx, tx.db, scanValue[int64], `
+		DELETE FROM message_key
+		WHERE application_id = $1 AND (user_id, key) IN (
+			SELECT user_id, key FROM message_key WHERE application_id = $1 AND at < $2 ORDER BY at LIMIT $3)
+		RETURNING at`,
+		app, before.UnixMicro(), limit)
+	return len(gone), wrap(err, "remove old keys of messages")
 }
