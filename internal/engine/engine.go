@@ -38,6 +38,8 @@ type Engine struct {
 	limits   Limits
 	log      *slog.Logger
 	grants   *files.Grants
+	tokens   signer
+	sealer   sealer
 	announce func(...chat.Event)
 
 	rooms    *rooms
@@ -51,11 +53,25 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the key of file grants: %w", err)
 	}
+	tokenKey, err := o.Store.Secret(ctx, "access tokens")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of access tokens: %w", err)
+	}
+	sealKey, err := o.Store.Secret(ctx, "sealed values")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of sealed values: %w", err)
+	}
+	sealer, err := newSealer(sealKey)
+	if err != nil {
+		return nil, err
+	}
 	e := &Engine{
 		store:    o.Store,
 		limits:   o.Limits,
 		log:      o.Log,
 		grants:   files.NewGrants(key),
+		tokens:   signer{tokenKey},
+		sealer:   sealer,
 		announce: func(...chat.Event) {},
 		rooms:    newRooms(),
 	}

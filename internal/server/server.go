@@ -22,6 +22,7 @@ import (
 	"openkitty/internal/config"
 	"openkitty/internal/engine"
 	"openkitty/internal/gateway"
+	"openkitty/internal/platform"
 	"openkitty/internal/store"
 )
 
@@ -44,6 +45,7 @@ type Server struct {
 	broker   broker.Broker
 	listener net.Listener
 	gateway  *gateway.Gateway
+	platform *platform.API
 	http     *http.Server
 
 	app      chat.Application
@@ -81,7 +83,7 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 	return s, nil
 }
 
-// connect puts the gateway between the engine and the listener.
+// connect puts the gateway and the API between the engine and the listener.
 func (s *Server) connect() (err error) {
 	s.broker = broker.NewLocal()
 	s.gateway, err = gateway.New(gateway.Options{
@@ -95,6 +97,12 @@ func (s *Server) connect() (err error) {
 	})
 	if err != nil {
 		return fmt.Errorf("build the gateway: %w", err)
+	}
+	s.platform, err = platform.New(platform.Options{
+		Engine: s.engine, Limits: platform.DefaultLimits, Log: s.log, PublicURL: s.URL(),
+	})
+	if err != nil {
+		return fmt.Errorf("build the platform API: %w", err)
 	}
 	s.http = &http.Server{
 		Handler:           s.routes(),
