@@ -101,8 +101,8 @@ func (c *channelCreation) run(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if app.Settings.RefuseUserChannels {
-		return chat.Errorf(chat.Denied, "users may not create channels in this application")
+	if err := app.Settings.CheckCreate(c.request.Type); err != nil {
+		return err
 	}
 	members, err := resolveUsers(ctx, tx, app, c.request.Members)
 	if err != nil {
@@ -273,7 +273,7 @@ func inviteGuest(ctx context.Context, tx *store.Tx, app chat.Application, name s
 	if err := chat.CheckUsername(name); err != nil {
 		return 0, err
 	}
-	if app.Settings.RefuseGuests {
+	if !app.Settings.GuestUsers {
 		return 0, chat.NoUser(fmt.Sprintf("%q", name))
 	}
 	user, _, err := tx.CreateUser(ctx, guest(app.ID, name, tx.Now()))

@@ -8,13 +8,18 @@ import (
 )
 
 // SendMessage says something in a channel of the actor's. It returns once the
-// message is on disk and announced.
+// message is on disk and announced. In a channel of a type whose messages the
+// application does not keep, it is announced like all others and then gone.
 func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat.NewMessage) (chat.Message, error) {
 	if err := request.Check(e.limits.MessageSize); err != nil {
 		return chat.Message{}, err
 	}
+	settings, err := e.settings.of(ctx, actor.Application)
+	if err != nil {
+		return chat.Message{}, err
+	}
 	var message chat.Message
-	err := e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
+	err = e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
 		channel, membership, author, err := tx.Sender(ctx, actor.Application, request.Channel, actor.User)
 		if err != nil {
 			return err
@@ -34,7 +39,7 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 				return err
 			}
 		}
-		message, err = tx.CreateMessage(ctx, chat.Message{
+		message = chat.Message{
 			Application: actor.Application,
 			Channel:     channel.ID,
 			Type:        request.Type,
@@ -45,12 +50,13 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 			CreatedAt:   tx.Now(),
 			Parent:      request.Parent,
 			Mentions:    mentions,
-		})
-		if err != nil {
+		}
+		kept := settings.PersistentTypes.Has(channel.Type)
+		if message, err = keep(ctx, tx, message, kept); err != nil {
 			return err
 		}
 		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
-		if message.Parent != 0 {
+		if message.Parent != 0 && kept {
 			changed, err := countReply(ctx, tx, message, 1)
 			if err != nil {
 				return err
@@ -70,6 +76,14 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	}
 	e.typing.stop(request.Channel, actor.User)
 	return message, nil
+}
+
+// keep stores a message, or only numbers it.
+func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Message, error) {
+	if kept {
+		return tx.CreateMessage(ctx, m)
+	}
+	return tx.NumberMessage(ctx, m)
 }
 
 // Messages lists the messages of a channel of the actor's, newest first, but

@@ -40,7 +40,7 @@ type applicationSettingsResource struct {
 }
 
 func (a *API) settings(ctx context.Context, s chat.Settings) applicationSettingsResource {
-	features := applicationFeatureSettingsProperties{toggle(!s.RefuseGuests), toggle(!s.RefuseUserChannels)}
+	features := applicationFeatureSettingsProperties{toggle(s.GuestUsers), toggle(s.UserCreatedChannels)}
 	return applicationSettingsResource{features, features, links{"self": a.href(ctx, "/application/settings")}}
 }
 
