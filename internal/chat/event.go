@@ -81,7 +81,7 @@ type PresenceChanged struct {
 // channel. Momentary.
 type CustomEventTriggered struct {
 	Channel ChannelID
-	User    User
+	User    *User // nil if the application itself triggered it
 	Event   CustomEvent
 }
 

@@ -20,7 +20,7 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	}
 	var message chat.Message
 	err = e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
-		channel, membership, author, err := tx.Sender(ctx, actor.Application, request.Channel, actor.User)
+		channel, membership, author, err := sender(ctx, tx.Reader, actor, request.Channel)
 		if err != nil {
 			return err
 		}
@@ -42,8 +42,8 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		message = chat.Message{
 			Application: actor.Application,
 			Channel:     channel.ID,
-			Type:        request.Type,
-			Author:      &author,
+			Type:        actor.MessageType(request.Type),
+			Author:      author,
 			Body:        request.Body,
 			GroupTag:    request.GroupTag,
 			Properties:  request.Properties,
@@ -89,7 +89,7 @@ func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Me
 // Messages lists the messages of a channel of the actor's, newest first, but
 // those that were deleted, by anybody for everybody or by the actor for itself.
 func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, f chat.MessageFilter, page chat.PageRequest) (chat.Page[chat.Message], error) {
-	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, membership, _, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return chat.Page[chat.Message]{}, err
 	}
@@ -106,6 +106,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 		return chat.Message{}, err
 	}
 	membership, err := e.store.Membership(ctx, actor.Application, message.Channel, actor.User)
+	membership = actor.Standing(message.Channel, membership)
 	if err != nil {
 		return chat.Message{}, err
 	}
@@ -117,7 +118,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 
 // CountMessages counts the messages that Messages lists.
 func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.ChannelID) (int64, error) {
-	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, membership, _, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return 0, err
 	}

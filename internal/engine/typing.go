@@ -49,13 +49,19 @@ func newTyping(e *Engine) *typing {
 // SendKeystrokes shows the others in a channel what the actor is typing. The
 // actor must have a chat session there. Crowds are not shown anything.
 func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel chat.ChannelID, keys string) error {
-	if len(keys) > KeysMax {
-		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
-	}
 	user, present, silent, lively := e.rooms.participant(channel, actor.User)
-	switch {
-	case !present:
+	if !present {
 		return chat.Errorf(chat.Denied, "start a chat session in channel %d before typing in it", channel)
+	}
+	return e.showKeystrokes(ctx, actor, user, channel, keys, silent, lively)
+}
+
+// showKeystrokes shows what a user is typing, whom a block may silence, in a
+// channel that may be a crowd.
+func (e *Engine) showKeystrokes(ctx context.Context, actor chat.Actor, user chat.User, channel chat.ChannelID, keys string, silent, lively bool) error {
+	switch {
+	case len(keys) > KeysMax:
+		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
 	case silent:
 		return chat.UserBlocked()
 	case !lively:
