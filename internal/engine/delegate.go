@@ -37,6 +37,53 @@ func (r *rooms) size(channel chat.ChannelID) int {
 	return len(r.rooms[channel])
 }
 
+// PatchMessage gives a message another body, if there is one, and merges a patch
+// into its properties, if there is one.
+func (e *Engine) PatchMessage(ctx context.Context, actor chat.Actor, id chat.MessageID, body *string, patch []byte) (message chat.Message, err error) {
+	if body != nil {
+		if err := chat.CheckBody(*body, e.limits.MessageSize); err != nil {
+			return message, err
+		}
+	}
+	err = e.changeMessage(ctx, actor, id, func(ctx context.Context, c *messageChange) error {
+		if err := c.message.CheckChange(actor.User); err != nil {
+			return err
+		}
+		if body == nil && patch == nil {
+			message = c.message
+			return nil
+		}
+		if err := c.patch(ctx, body, patch); err != nil {
+			return err
+		}
+		message = c.message
+		return c.changed(ctx)
+	})
+	return message, err
+}
+
+func (c *messageChange) patch(ctx context.Context, body *string, patch []byte) (err error) {
+	if body != nil {
+		if err := c.message.CheckEdit(c.actor.User); err != nil {
+			return err
+		}
+		if c.message.Mentions, err = resolveMentions(ctx, c.tx, c.actor, *body); err != nil {
+			return err
+		}
+		c.message.Body, c.message.EditedAt = *body, c.tx.Now()
+		if err := c.tx.SetBody(ctx, c.message); err != nil {
+			return err
+		}
+	}
+	if patch == nil {
+		return nil
+	}
+	if c.message.Properties, err = c.message.Properties.Merge(patch); err != nil {
+		return err
+	}
+	return c.tx.SetMessageProperties(ctx, c.message)
+}
+
 // DeleteMessages deletes every message of the application, for everybody. Those
 // who chat see them go one by one.
 func (e *Engine) DeleteMessages(ctx context.Context, actor chat.Actor) error {
