@@ -25,43 +25,11 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err := checkBlocks(ctx, tx.Reader, channel, actor.User); err != nil {
 			return err
 		}
-		mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+		var events []chat.Event
+		message, events, err = post(ctx, tx, actor, channel, &author, request)
 		if err != nil {
 			return err
 		}
-		if request.Parent != 0 {
-			if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
-				return err
-			}
-		}
-		message, err = tx.CreateMessage(ctx, chat.Message{
-			Application: actor.Application,
-			Channel:     channel.ID,
-			Type:        request.Type,
-			Author:      &author,
-			Body:        request.Body,
-			GroupTag:    request.GroupTag,
-			Properties:  request.Properties,
-			CreatedAt:   tx.Now(),
-			Parent:      request.Parent,
-			Mentions:    mentions,
-		})
-		if err != nil {
-			return err
-		}
-		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
-		if message.Parent != 0 {
-			changed, err := countReply(ctx, tx, message, 1)
-			if err != nil {
-				return err
-			}
-			events = append(events, changed)
-		}
-		shown, err := showAgain(ctx, tx, channel)
-		if err != nil {
-			return err
-		}
-		events = append(events, shown...)
 		tx.AfterCommit(func() { e.announce(events...) })
 		return nil
 	})
@@ -70,6 +38,48 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	}
 	e.typing.stop(request.Channel, actor.User)
 	return message, nil
+}
+
+// post says something in a channel, by an author or, with none, by the
+// application. It returns what is to be announced.
+func post(
+	ctx context.Context, tx *store.Tx, actor chat.Actor, channel chat.Channel, author *chat.User, request chat.NewMessage,
+) (message chat.Message, events []chat.Event, err error) {
+	mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+	if err != nil {
+		return message, nil, err
+	}
+	if request.Parent != 0 {
+		if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
+			return message, nil, err
+		}
+	}
+	message, err = tx.CreateMessage(ctx, chat.Message{
+		Application: actor.Application,
+		Channel:     channel.ID,
+		Type:        request.Type,
+		Author:      author,
+		Body:        request.Body,
+		GroupTag:    request.GroupTag,
+		Properties:  request.Properties,
+		CreatedAt:   tx.Now(),
+		Parent:      request.Parent,
+		InThread:    request.InThread,
+		Mentions:    mentions,
+	})
+	if err != nil {
+		return message, nil, err
+	}
+	events = []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
+	parent, err := countAside(ctx, tx, message, 1)
+	if err != nil {
+		return message, nil, err
+	}
+	if parent != nil {
+		events = append(events, parent)
+	}
+	shown, err := showAgain(ctx, tx, channel)
+	return message, append(events, shown...), err
 }
 
 // Messages lists the messages of a channel of the actor's, newest first, but

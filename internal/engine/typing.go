@@ -28,6 +28,7 @@ type typist struct {
 }
 
 type typingState struct {
+	thread  chat.ThreadPlace
 	user    chat.User
 	members []chat.UserID
 	timer   *time.Timer
@@ -40,6 +41,11 @@ func newTyping(e *Engine) *typing {
 // SendKeystrokes shows the others in a channel what the actor is typing. The
 // actor must have a chat session there. Crowds are not shown anything.
 func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel chat.ChannelID, keys string) error {
+	return e.sendKeystrokes(ctx, actor, channel, chat.Thread{}, keys)
+}
+
+// sendKeystrokes is SendKeystrokes in a thread, which is zero for the main one.
+func (e *Engine) sendKeystrokes(ctx context.Context, actor chat.Actor, channel chat.ChannelID, thread chat.Thread, keys string) error {
 	if len(keys) > KeysMax {
 		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
 	}
@@ -52,12 +58,12 @@ func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel c
 	case !lively:
 		return nil
 	}
-	e.announce(chat.KeystrokesMade{Channel: channel, User: user, Keys: keys})
+	e.announce(chat.KeystrokesMade{Channel: channel, Thread: thread, User: user, Keys: keys})
 	if keys == "" {
 		e.typing.stop(channel, actor.User)
 		return nil
 	}
-	if e.typing.extend(channel, actor.User) {
+	if e.typing.extend(channel, actor.User, thread.Place()) {
 		return nil
 	}
 	members, err := e.store.MemberIDs(ctx, actor.Application, channel, chat.IntimateMax+1)
@@ -72,7 +78,7 @@ func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel c
 		return err
 	}
 	members = slices.DeleteFunc(members, func(id chat.UserID) bool { return slices.Contains(parted, id) })
-	e.typing.start(channel, user, members)
+	e.typing.start(channel, thread.Place(), user, members)
 	return nil
 }
 
@@ -87,11 +93,17 @@ func (t *typing) refresh(user chat.User) {
 	}
 }
 
-// extend keeps a typist typing, and reports whether the user is one.
-func (t *typing) extend(channel chat.ChannelID, user chat.UserID) bool {
+// extend keeps a typist typing, and reports whether the user is one. Who types in
+// another thread than before stops typing there.
+func (t *typing) extend(channel chat.ChannelID, user chat.UserID, thread chat.ThreadPlace) bool {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	state := t.active[typist{channel, user}]
+	if state != nil && state.thread != thread {
+		t.mu.Unlock()
+		t.stop(channel, user)
+		return false
+	}
+	defer t.mu.Unlock()
 	if state == nil {
 		return false
 	}
@@ -99,7 +111,7 @@ func (t *typing) extend(channel chat.ChannelID, user chat.UserID) bool {
 	return true
 }
 
-func (t *typing) start(channel chat.ChannelID, user chat.User, members []chat.UserID) {
+func (t *typing) start(channel chat.ChannelID, thread chat.ThreadPlace, user chat.User, members []chat.UserID) {
 	key := typist{channel, user.ID}
 	t.mu.Lock()
 	if t.closed || t.active[key] != nil {
@@ -107,12 +119,13 @@ func (t *typing) start(channel chat.ChannelID, user chat.User, members []chat.Us
 		return
 	}
 	t.active[key] = &typingState{
+		thread:  thread,
 		user:    user,
 		members: members,
 		timer:   time.AfterFunc(t.engine.limits.TypingTimeout, func() { t.stop(channel, user.ID) }),
 	}
 	t.mu.Unlock()
-	t.engine.announce(chat.TypingChanged{Channel: channel, User: user, Typing: true, Members: members})
+	t.engine.announce(chat.TypingChanged{Channel: channel, Thread: thread, User: user, Typing: true, Members: members})
 }
 
 // stop ends a user's typing, if there is any.
@@ -127,7 +140,7 @@ func (t *typing) stop(channel chat.ChannelID, user chat.UserID) {
 	delete(t.active, key)
 	state.timer.Stop()
 	t.mu.Unlock()
-	t.engine.announce(chat.TypingChanged{Channel: channel, User: state.user, Typing: false, Members: state.members})
+	t.engine.announce(chat.TypingChanged{Channel: channel, Thread: state.thread, User: state.user, Typing: false, Members: state.members})
 }
 
 func (t *typing) close() {
