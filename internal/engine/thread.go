@@ -50,7 +50,7 @@ func (e *Engine) threadOf(ctx context.Context, actor chat.Actor, id chat.ThreadI
 	if err != nil {
 		return chat.Thread{}, chat.Membership{}, err
 	}
-	if member == nil {
+	if member = actor.Standing(thread.Channel, member); member == nil {
 		return chat.Thread{}, chat.Membership{}, chat.NoThread(id)
 	}
 	return thread, *member, nil
@@ -75,7 +75,7 @@ func (e *Engine) Threads(ctx context.Context, actor chat.Actor, id chat.ChannelI
 // member returns the actor's membership of a channel, and refuses others than
 // members.
 func (e *Engine) member(ctx context.Context, actor chat.Actor, id chat.ChannelID) (chat.Membership, error) {
-	channel, member, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, member, _, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return chat.Membership{}, err
 	}

@@ -91,6 +91,7 @@ func (a *API) register() {
 	a.registerChannels()
 	a.registerMembers()
 	a.registerMessages()
+	a.registerThreads()
 }
 
 func configuration() huma.Config {

@@ -107,6 +107,17 @@ func (r Reader) MainThread(ctx context.Context, app chat.ApplicationID, channel 
 	return t, wrap(absent(err, chat.NoChannel(channel)), "read the main thread of channel %d", channel)
 }
 
+// ThreadOfReplies returns the thread of the replies to a message.
+func (r Reader) ThreadOfReplies(ctx context.Context, app chat.ApplicationID, message chat.MessageID) (chat.Thread, error) {
+	t, err := one(ctx, r.db, scanThread, `
+		SELECT `+threadColumns+`
+		FROM thread h
+		JOIN channel c ON c.application_id = h.application_id AND c.id = h.channel_id
+		WHERE h.application_id = $1 AND h.message_id = $2 AND h.message_id <> 0`,
+		app, message)
+	return t, wrap(absent(err, chat.NoMessage(message)), "read the thread of message %d", message)
+}
+
 // Threads returns a page of the threads of a channel, the oldest first: the main
 // thread, and then the others as they began.
 func (r Reader) Threads(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, f chat.ThreadFilter, p chat.PageRequest) (chat.Page[chat.Thread], error) {
