@@ -37,11 +37,12 @@ var layout = map[string][]string{
 	"internal/chat": {},
 
 	// The product: arrows point down this list.
-	"internal/gateway": {"internal/chat", "internal/engine", "internal/broker", "stomp"},
-	"internal/broker":  {},
-	"internal/engine":  {"internal/chat", "internal/store", "internal/files"},
-	"internal/store":   {"internal/chat"},
-	"internal/files":   {"internal/chat"},
+	"internal/gateway":  {"internal/chat", "internal/engine", "internal/broker", "stomp"},
+	"internal/platform": {"internal/chat", "internal/engine"},
+	"internal/broker":   {},
+	"internal/engine":   {"internal/chat", "internal/store", "internal/files"},
+	"internal/store":    {"internal/chat"},
+	"internal/files":    {"internal/chat"},
 
 	// Wiring.
 	"cmd/openkitty":   {anything},

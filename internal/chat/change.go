@@ -44,6 +44,10 @@ const (
 	MemberDeleted ChangeKind = 52 // of a channel; the subject is the user who was a member
 	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
 	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
+
+	ThreadMade          ChangeKind = 80 // of a channel; the subject is the thread
+	ChannelBlockAdded   ChangeKind = 81 // of a channel; the subject is the user, as of the next, and the detail the block's id
+	ChannelBlockRemoved ChangeKind = 82
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

@@ -44,6 +44,8 @@ type Engine struct {
 	limits   Limits
 	log      *slog.Logger
 	grants   *files.Grants
+	tokens   signer
+	sealer   sealer
 	announce func(...chat.Event)
 
 	settings *settings
@@ -60,6 +62,18 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the key of file grants: %w", err)
 	}
+	tokenKey, err := o.Store.Secret(ctx, "access tokens")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of access tokens: %w", err)
+	}
+	sealKey, err := o.Store.Secret(ctx, "sealed values")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of sealed values: %w", err)
+	}
+	sealer, err := newSealer(sealKey)
+	if err != nil {
+		return nil, err
+	}
 	rates, err := newRates(o.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("register the metrics of rates: %w", err)
@@ -69,6 +83,8 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		limits:   o.Limits,
 		log:      o.Log,
 		grants:   files.NewGrants(key),
+		tokens:   signer{tokenKey},
+		sealer:   sealer,
 		announce: func(...chat.Event) {},
 		settings: newSettings(o.Store),
 		rates:    rates,

@@ -37,49 +37,16 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err := checkBlocks(ctx, tx.Reader, channel, actor.User); err != nil {
 			return err
 		}
-		mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+		var events []chat.Event
+		message, events, err = post(ctx, tx, actor, channel, &author, request, settings.PersistentTypes.Has(channel.Type))
 		if err != nil {
 			return err
 		}
-		if request.Parent != 0 {
-			if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
-				return err
-			}
-		}
-		message = chat.Message{
-			Application: actor.Application,
-			Channel:     channel.ID,
-			Type:        request.Type,
-			Author:      &author,
-			Body:        request.Body,
-			GroupTag:    request.GroupTag,
-			Properties:  request.Properties,
-			CreatedAt:   tx.Now(),
-			Parent:      request.Parent,
-			Mentions:    mentions,
-		}
-		kept := settings.PersistentTypes.Has(channel.Type)
-		if message, err = keep(ctx, tx, message, kept); err != nil {
-			return err
-		}
-		if request.Key != "" && kept {
+		if request.Key != "" && message.Sequence > 0 {
 			if err := tx.KeepKey(ctx, message, request.Key); err != nil {
 				return err
 			}
 		}
-		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
-		if message.Parent != 0 && kept {
-			changed, err := countReply(ctx, tx, message, 1)
-			if err != nil {
-				return err
-			}
-			events = append(events, changed)
-		}
-		shown, err := showAgain(ctx, tx, channel)
-		if err != nil {
-			return err
-		}
-		events = append(events, shown...)
 		tx.AfterCommit(func() { e.announce(events...) })
 		return nil
 	})
@@ -111,10 +78,55 @@ func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Me
 	return tx.NumberMessage(ctx, m)
 }
 
+// post says something in a channel, by an author or, with none, by the
+// application. It returns what is to be announced. What is not kept is numbered
+// and announced only.
+func post(
+	ctx context.Context, tx *store.Tx, actor chat.Actor, channel chat.Channel, author *chat.User, request chat.NewMessage, kept bool,
+) (message chat.Message, events []chat.Event, err error) {
+	mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+	if err != nil {
+		return message, nil, err
+	}
+	if request.Parent != 0 {
+		if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
+			return message, nil, err
+		}
+	}
+	message, err = keep(ctx, tx, chat.Message{
+		Application: actor.Application,
+		Channel:     channel.ID,
+		Type:        request.Type,
+		Author:      author,
+		Body:        request.Body,
+		GroupTag:    request.GroupTag,
+		Properties:  request.Properties,
+		CreatedAt:   tx.Now(),
+		Parent:      request.Parent,
+		InThread:    request.InThread,
+		Mentions:    mentions,
+	}, kept)
+	if err != nil {
+		return message, nil, err
+	}
+	events = []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
+	if kept {
+		parent, err := countAside(ctx, tx, message, 1)
+		if err != nil {
+			return message, nil, err
+		}
+		if parent != nil {
+			events = append(events, parent)
+		}
+	}
+	shown, err := showAgain(ctx, tx, channel)
+	return message, append(events, shown...), err
+}
+
 // Messages lists the messages of a channel of the actor's, newest first, but
 // those that were deleted, by anybody for everybody or by the actor for itself.
 func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, f chat.MessageFilter, page chat.PageRequest) (chat.Page[chat.Message], error) {
-	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, membership, _, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return chat.Page[chat.Message]{}, err
 	}
@@ -131,6 +143,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 		return chat.Message{}, err
 	}
 	membership, err := e.store.Membership(ctx, actor.Application, message.Channel, actor.User)
+	membership = actor.Standing(message.Channel, membership)
 	if err != nil {
 		return chat.Message{}, err
 	}
@@ -142,7 +155,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 
 // CountMessages counts the messages that Messages lists.
 func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.ChannelID) (int64, error) {
-	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, membership, _, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return 0, err
 	}

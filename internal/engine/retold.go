@@ -1,6 +1,10 @@
 package engine
 
-import "openkitty/internal/chat"
+import (
+	"strconv"
+
+	"openkitty/internal/chat"
+)
 
 // subject is what kind of thing a change is about.
 type subject int
@@ -35,6 +39,10 @@ var retold = map[chat.ChangeKind]telling{
 	chat.ChannelCreated:   {nothing, nil}, // its members are told, each in a stream of their own
 	chat.ChannelChanged:   {aChannel, (*retelling).channelChanged},
 	chat.ChannelDeleted:   {nothing, nil}, // it has no members left to tell
+
+	chat.ThreadMade:          {nothing, nil}, // live, only the request is answered
+	chat.ChannelBlockAdded:   {aUser, (*retelling).channelBlock},
+	chat.ChannelBlockRemoved: {aUser, (*retelling).channelBlock},
 
 	chat.ChannelJoined:   {aChannel, (*retelling).channelJoined},
 	chat.ChannelLeft:     {aChannel, (*retelling).channelLost},
@@ -104,6 +112,19 @@ func (r *retelling) memberChanged(c chat.Change) chat.Event {
 		return nil
 	}
 	return chat.MemberChanged{Kind: c.Kind, Channel: c.Stream.Channel, User: user, Sequence: c.Sequence}
+}
+
+func (r *retelling) channelBlock(c chat.Change) chat.Event {
+	user, known := r.users[chat.UserID(c.Subject)]
+	id, err := strconv.ParseInt(c.Detail, 10, 64)
+	if !known || err != nil {
+		return nil
+	}
+	return chat.ChannelBlockChanged{
+		Block:    chat.ChannelBlock{ID: chat.ChannelBlockID(id), Channel: c.Stream.Channel, User: user, CreatedAt: c.At},
+		Removed:  c.Kind == chat.ChannelBlockRemoved,
+		Sequence: c.Sequence,
+	}
 }
 
 func (r *retelling) channelChanged(c chat.Change) chat.Event {

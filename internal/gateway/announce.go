@@ -69,6 +69,10 @@ func (g *announcer) announce(events ...chat.Event) {
 			g.announceMessage(messageUpdated, e.Message, e.Sequence, e.Cause)
 		case chat.MessageWithdrawn:
 			g.announceMessage(messageDeleted, e.Message, e.Sequence, e.Cause)
+		case chat.ThreadCreated:
+			g.announceThread(e)
+		case chat.ChannelBlockChanged:
+			g.announceChannelBlock(e)
 		case chat.ReactionChanged:
 			g.announceReaction(e)
 		case chat.UserJoinedChannel:
@@ -84,7 +88,7 @@ func (g *announcer) announce(events ...chat.Event) {
 		case chat.ChannelRemoved:
 			g.announceRemoval(e)
 		case chat.KeystrokesMade:
-			g.publishFrom(e.User, toChannel(e.Channel), keystrokesCreated, g.keystrokes(e))
+			g.publishInThread(e.User, e.Channel, e.Thread.Place(), keystrokesCreated, g.keystrokes(e))
 		case chat.TypingChanged:
 			g.announceTyping(e)
 		case chat.ParticipantChanged:
@@ -112,6 +116,7 @@ func (g *announcer) announce(events ...chat.Event) {
 func (g *announcer) announceMessage(t eventType, m chat.Message, sequence int64, cause chat.Cause) {
 	at := position{"c", int64(m.Channel), sequence}
 	g.publish(toChannel(m.Channel), t, at, cause, func(p *broker.Publication) {
+		p.Thread = threadKey(m.Place())
 		p.Resource = g.render.message(make([]byte, 0, 2048+len(m.Body)), &m)
 	})
 }
@@ -126,7 +131,7 @@ func (g *announcer) answerRepeated(e chat.MessageRepeated) {
 
 func (g *announcer) announceTyping(e chat.TypingChanged) {
 	resource := g.userResource(e.User)
-	g.publishFrom(e.User, toChannel(e.Channel), either(e.Typing, typingStarted, typingStopped), resource)
+	g.publishInThread(e.User, e.Channel, e.Thread, either(e.Typing, typingStarted, typingStopped), resource)
 	for _, member := range e.Members {
 		g.publishFrom(e.User, toUser(member), either(e.Typing, userTypingStarted, userTypingStopped), resource)
 	}
@@ -225,8 +230,8 @@ func (g *announcer) keystrokes(e chat.KeystrokesMade) func() []byte {
 		dst := appendString([]byte(`{"username":`), e.User.Name)
 		dst = appendString(append(dst, `,"keys":`...), e.Keys)
 		dst = append(dst, `,"_relays":{"thread":"`...)
-		dst = strconv.AppendInt(append(dst, channelsBase...), int64(e.Channel), 10)
-		dst = append(append(dst, `.thread.relay","user":"`...), usersBase...)
+		dst = appendThreadRelay(dst, e)
+		dst = append(append(dst, `","user":"`...), usersBase...)
 		return append(strconv.AppendInt(dst, int64(e.User.ID), 10), `.relay"}}`...)
 	}
 }
@@ -234,7 +239,9 @@ func (g *announcer) keystrokes(e chat.KeystrokesMade) func() []byte {
 func (g *announcer) customEvent(e chat.CustomEventTriggered) []byte {
 	dst := appendString([]byte(`{"type":`), e.Event.Type)
 	dst = append(append(dst, `,"properties":`...), e.Event.JSON()...)
-	dst = g.render.user(append(dst, `,"user":`...), &e.User)
+	if e.User != nil {
+		dst = g.render.user(append(dst, `,"user":`...), e.User)
+	}
 	dst = append(append(dst, `,"_relays":{"channel":"`...), channelsBase...)
 	return append(strconv.AppendInt(dst, int64(e.Channel), 10), `.relay"}}`...)
 }

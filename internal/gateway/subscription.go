@@ -9,13 +9,19 @@ import (
 type subscription struct {
 	id     subscriptionID
 	aspect aspect
-	ack    bool // the client acknowledges each message
-	behind bool // what it missed is being read for it; see catchUp
+	ack    bool         // the client acknowledges each message
+	behind bool         // what it missed is being read for it; see catchUp
+	thread *threadTopic // the only one that it hears of; nil for the whole topic
 
 	// Numbers of changes in the stream of its topic.
 	due   int64 // up to here, nothing comes live
 	sent  int64 // the latest that it was sent
 	acked int64 // the latest that was acknowledged
+}
+
+// hears reports whether an event is for the subscription.
+func (s *subscription) hears(e *event) bool {
+	return s.aspect == aspect(e.Aspect) && (s.thread == nil || s.thread.key == e.Thread)
 }
 
 // subscriptionID is the id of a subscription as it stands in a header line. The

@@ -22,6 +22,7 @@ import (
 	"openkitty/internal/config"
 	"openkitty/internal/engine"
 	"openkitty/internal/gateway"
+	"openkitty/internal/platform"
 	"openkitty/internal/store"
 )
 
@@ -44,6 +45,7 @@ type Server struct {
 	broker   broker.Broker
 	listener net.Listener
 	gateway  *gateway.Gateway
+	platform *platform.API
 	http     *http.Server
 
 	app      chat.Application
@@ -82,7 +84,7 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 	return s, nil
 }
 
-// connect puts the gateway between the engine and the listener.
+// connect puts the gateway and the API between the engine and the listener.
 func (s *Server) connect() (err error) {
 	s.broker = broker.NewLocal()
 	s.gateway, err = gateway.New(gateway.Options{
@@ -96,6 +98,12 @@ func (s *Server) connect() (err error) {
 	})
 	if err != nil {
 		return fmt.Errorf("build the gateway: %w", err)
+	}
+	s.platform, err = platform.New(platform.Options{
+		Engine: s.engine, Limits: platform.DefaultLimits, Log: s.log, PublicURL: s.URL(),
+	})
+	if err != nil {
+		return fmt.Errorf("build the platform API: %w", err)
 	}
 	s.http = &http.Server{
 		Handler:           s.routes(),
@@ -177,6 +185,10 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
 // URL is the address that clients reach the server by.
 func (s *Server) URL() string { return s.settings.URL(s.Addr()) }
+
+// Engine performs the operations of the running server: what is done there is
+// heard by its sessions.
+func (s *Server) Engine() *engine.Engine { return s.engine }
 
 // Application is the oldest application. Its secret is empty, unless Open has
 // just made it.

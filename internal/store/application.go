@@ -41,24 +41,27 @@ func decodeSettings(text string) (chat.Settings, error) {
 	return chat.ParseSettings(changed)
 }
 
-// CreateApplication stores an application and the hash of its client secret,
-// and returns it with its id.
+// CreateApplication stores an application and its first credential, with the hash
+// of its secret, and returns the application with its id.
 func (tx *Tx) CreateApplication(ctx context.Context, a chat.Application, secretHash []byte) (chat.Application, error) {
 	settings, err := encodeSettings(a.Settings)
 	if err != nil {
 		return a, fmt.Errorf("write the settings of application %q: %w", a.Name, err)
 	}
 	a.ID, err = one(ctx, tx.db, scanValue[chat.ApplicationID], `
-		INSERT INTO application (name, api_key, client_id, client_secret_hash, settings, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)
+		INSERT INTO application (name, api_key, client_id, settings, created_at)
+		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (name) DO NOTHING
 		RETURNING id`,
-		a.Name, a.APIKey, a.ClientID, secretHash, settings, a.CreatedAt.UnixMicro())
+		a.Name, a.APIKey, a.ClientID, settings, a.CreatedAt.UnixMicro())
 	if err != nil {
 		taken := chat.Errorf(chat.Conflict, "there is already an application %q", a.Name).Named("ApplicationNameTakenError")
 		return a, fmt.Errorf("create application %q: %w", a.Name, absent(err, taken))
 	}
-	return a, nil
+	_, err = tx.CreateCredential(ctx, chat.Credential{
+		Application: a.ID, ClientID: a.ClientID, Name: "default", Scopes: chat.AllScopes, SecretHash: secretHash, CreatedAt: a.CreatedAt,
+	})
+	return a, err
 }
 
 // Applications returns every application of the server, oldest first.
@@ -104,34 +107,12 @@ func (r Reader) ApplicationByKey(ctx context.Context, apiKey string) (chat.Appli
 	a, err := one(ctx, r.db, scanApplication, `
 		SELECT `+applicationColumns+`
 		FROM application
-		WHERE api_key = $1`,
+		WHERE api_key = $1 OR id = (SELECT k.application_id FROM api_key k WHERE k.value = $1)`,
 		apiKey)
 	if err != nil {
 		return a, fmt.Errorf("read the application of an API key: %w", absent(err, noApplication()))
 	}
 	return a, nil
-}
-
-// ApplicationByClient returns the application of a Platform API client, and the
-// hash of the client's secret.
-func (r Reader) ApplicationByClient(ctx context.Context, clientID string) (chat.Application, []byte, error) {
-	a, err := one(ctx, r.db, scanApplication, `
-		SELECT `+applicationColumns+`
-		FROM application
-		WHERE client_id = $1`,
-		clientID)
-	if err != nil {
-		return a, nil, fmt.Errorf("read the application of a client: %w", absent(err, noApplication()))
-	}
-	hash, err := one(ctx, r.db, scanValue[[]byte], `
-		SELECT client_secret_hash
-		FROM application
-		WHERE id = $1`,
-		a.ID)
-	if err != nil {
-		return a, nil, fmt.Errorf("read the secret of application %d: %w", a.ID, absent(err, noApplication()))
-	}
-	return a, hash, nil
 }
 
 // SetAPIKey replaces an application's API key.
@@ -162,20 +143,6 @@ func (tx *Tx) SetSettings(ctx context.Context, id chat.ApplicationID, settings c
 		id, text)
 	if err != nil {
 		return fmt.Errorf("set the settings of application %d: %w", id, absent(err, noApplication()))
-	}
-	return nil
-}
-
-// SetClientSecret replaces the hash of an application's client secret.
-func (tx *Tx) SetClientSecret(ctx context.Context, id chat.ApplicationID, hash []byte) error {
-	_, err := one(ctx, tx.db, scanValue[chat.ApplicationID], `
-		UPDATE application
-		SET client_secret_hash = $2
-		WHERE id = $1
-		RETURNING id`,
-		id, hash)
-	if err != nil {
-		return fmt.Errorf("set the client secret of application %d: %w", id, absent(err, noApplication()))
 	}
 	return nil
 }

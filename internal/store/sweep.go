@@ -22,6 +22,10 @@ var leftovers = []leftover{
 	{"reaction_summary", "message_id", "message_id, emoji"},
 	{"hidden_message", "message_id", "user_id, channel_id, message_id"},
 	{"message_key", "message_id", "user_id, key"},
+	{"thread", "message_id", "id"},
+	{"message_report", "message_id", "message_id, user_id"},
+	{"channel_block", "channel_id", "id"},
+	{"thread", "channel_id", "id"},
 	{"membership", "channel_id", "channel_id, user_id"},
 }
 

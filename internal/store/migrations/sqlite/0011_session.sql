@@ -17,7 +17,7 @@ CREATE TABLE client_session (
 	at             BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX client_session_by_user ON client_session (user_id, at);
-CREATE INDEX client_session_by_time ON client_session (application_id, at);
+CREATE INDEX client_session_by_time ON client_session (at, application_id);
 
 -- Messages that were sent under a key, which a client that does not know whether
 -- it was heard sends again.
@@ -30,4 +30,4 @@ CREATE TABLE message_key (
 	PRIMARY KEY (user_id, key)
 ) WITHOUT ROWID;
 CREATE INDEX message_key_by_message ON message_key (message_id);
-CREATE INDEX message_key_by_time ON message_key (application_id, at);
+CREATE INDEX message_key_by_time ON message_key (at, application_id);
