@@ -3,6 +3,7 @@ import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mj
 import {until} from './bounded.mjs';
 import {membership} from './membership.mjs';
 import {messageSteps} from './message-steps.mjs';
+import {threadSteps} from './thread-steps.mjs';
 import {deletionSteps, userSteps} from './users.mjs';
 
 /**
@@ -283,6 +284,7 @@ export const beforeRestart = [
 		},
 	},
 	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
+	...threadSteps(BOB),
 	...userSteps({refuses, directWith, BOB}),
 	{
 		id: 'left',
