@@ -198,6 +198,13 @@ export const beforeRestart = [
 		},
 	},
 	{
+		id: 'stoppedElsewhere',
+		title: 'B sees A stop outside of the chat session',
+		async run({bob}) {
+			await bob.hears('participantStopped', {name: 'alice'});
+		},
+	},
+	{
 		id: 'message',
 		title: 'A sends, and B receives the same message with the same id',
 		essential: true,
@@ -345,6 +352,14 @@ export const afterRestart = [
 				const {id} = await bob.do('send', channel, 'are you there?');
 				return carol.heard('message', {channel, id})[0];
 			}, 'C received no message', RETURN, 250);
+		},
+	},
+	{
+		id: 'noticed',
+		title: 'C was told that it was away, and that it is back',
+		async run({carol}) {
+			await carol.hears('wentOffline', {});
+			await carol.hears('cameOnline', {});
 		},
 	},
 	...membership,

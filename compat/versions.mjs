@@ -60,7 +60,7 @@ const THREADS = each(['threadCreated', 'threadMessage', 'threadTyping', 'threadS
 const LATER_106 = each(['channelBlocked', 'channelUnblocked'], NO_CALL);
 const LATER_2_5 = {...LATER_106, reported: NO_CALL};
 const LATER_1_11 = {...LATER_2_5, context: NO_CALL, everything: NO_CALL};
-const LATER_58 = {...LATER_1_11, ...THREADS};
+const LATER_58 = {...LATER_1_11, ...THREADS, noticed: NO_LISTENER};
 
 const FROM_CORE_TO_2_106 = {concealed: ONLY_1X, ...since106, ...BEFORE_2_106};
 
@@ -79,6 +79,7 @@ export const versions = [
 			typing: NO_HANDLER,
 			keystrokes: NO_HANDLER,
 			elsewhere: NO_LISTENER,
+			stoppedElsewhere: NO_LISTENER,
 			stopped: NO_HANDLER,
 			custom: NO_CALL,
 			aside: NEEDS_CHAT,

@@ -73,7 +73,10 @@ export const generation2 = {
 		channelUnhidden: 'onChannelUnhidden',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
+		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onUserPresenceChanged',
+		wentOffline: 'onCurrentUserOffline',
+		cameOnline: 'onCurrentUserOnline',
 	},
 	unbuilt: {
 		checkChannelUnread: (sdk, {channel}) => sdk.checkChannelUnread({channel}),
@@ -155,6 +158,7 @@ export const generation1v27 = {
 		channelJoined: 'onChannelJoined',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
+		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onUserPresenceChanged',
 	},
 	unbuilt: {
@@ -172,6 +176,7 @@ export const generation1v10 = {
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
 		participantTyping: 'onParticipantStartedTyping',
+		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onContactPresenceChanged',
 	},
 	handlers: {
