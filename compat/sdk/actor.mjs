@@ -59,6 +59,18 @@ export class Actor {
 		return person(succeeded(await this.#session.sdk.updateCurrentUser(user => ({...user, ...change}))).user);
 	}
 
+	/** Changes the current user through the connection, which shows it afterwards. */
+	async updateByConnection(change) {
+		const {connection} = this.#session;
+		const seen = new Promise(resolve => connection.user.watch(user => {
+			if (Object.entries(change).every(([name, value]) => user?.[name] === value)) {
+				resolve(user);
+			}
+		}));
+		await connection.updateUser(change);
+		return person(await seen);
+	}
+
 	async updatePicture(file) {
 		return person(succeeded(await this.#session.sdk.updateCurrentUserDisplayPicture({file})).user);
 	}
