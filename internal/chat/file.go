@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,6 +48,18 @@ type Image struct {
 
 // Hosted reports whether this server keeps the file.
 func (f File) Hosted() bool { return f.Key != "" }
+
+// FilesPath begins the address of every hosted file, on the server that hosts it.
+const FilesPath = "/files/"
+
+// Address is where the file is found. That of a hosted file is a path, to follow
+// the public address of the server.
+func (f File) Address(app ApplicationID) string {
+	if f.Hosted() {
+		return FilesPath + strconv.FormatInt(int64(app), 10) + "/" + string(f.Key)
+	}
+	return f.URL
+}
 
 // Check reports what is wrong with the description of a file elsewhere.
 func (f File) Check() error {

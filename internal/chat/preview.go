@@ -1,5 +1,7 @@
 package chat
 
+import "slices"
+
 // Bounds of link previews.
 const (
 	PreviewsMax           = 3 // links of a message that are looked up: its first ones
@@ -39,7 +41,7 @@ func (m *Message) Unpreviewed() (links []string) {
 		if i == PreviewsMax {
 			break
 		}
-		if m.Preview(link.Source) == nil && len(link.Source) <= PreviewURLMax {
+		if m.Preview(link.Source) == nil && len(link.Source) <= PreviewURLMax && !slices.Contains(links, link.Source) {
 			links = append(links, link.Source)
 		}
 	}
