@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"strings"
@@ -21,14 +22,14 @@ type bucket struct {
 }
 
 // newBucket returns a store in a bucket that exists.
-func newBucket(ctx context.Context, address *url.URL) (*bucket, error) {
+func newBucket(ctx context.Context, address *url.URL, keys *credentials.Credentials) (*bucket, error) {
 	host, secure := "s3.amazonaws.com", true
 	if endpoint := address.Query().Get("endpoint"); endpoint != "" {
 		host, secure = strings.CutPrefix(strings.TrimRight(endpoint, "/"), "https://")
 		host = strings.TrimPrefix(host, "http://")
 	}
 	client, err := minio.New(host, &minio.Options{
-		Creds:  credentials.NewEnvAWS(),
+		Creds:  keys,
 		Secure: secure,
 		Region: address.Query().Get("region"),
 	})
@@ -60,7 +61,7 @@ func (b *bucket) Keep(ctx context.Context, path, place string) error {
 }
 
 // Open opens the object at a place, which is fetched as it is read.
-func (b *bucket) Open(ctx context.Context, place string) (Content, error) {
+func (b *bucket) Open(ctx context.Context, place string) (io.ReadSeekCloser, error) {
 	object, err := b.client.GetObject(ctx, b.name, b.prefix+place, minio.GetObjectOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("open a file in the bucket: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,7 +54,7 @@ func (d *Directory) makeFolder(folder string) error {
 }
 
 // Open opens the file at a place.
-func (d *Directory) Open(_ context.Context, place string) (Content, error) {
+func (d *Directory) Open(_ context.Context, place string) (io.ReadSeekCloser, error) {
 	file, err := os.Open(d.path(place))
 	if err != nil {
 		return nil, fmt.Errorf("open a file: %w", err)

@@ -8,12 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-)
 
-// Content is bytes that can be read from any place in them.
-type Content interface {
-	io.ReadSeekCloser
-}
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
 
 // Store keeps bytes at places, which are written once. What Keep has returned
 // from is on disk, or in the bucket, whatever happens next.
@@ -25,7 +22,7 @@ type Store interface {
 	Keep(ctx context.Context, path, place string) error
 	// Open opens the bytes at a place. Without any there the error is an
 	// fs.ErrNotExist.
-	Open(ctx context.Context, place string) (Content, error)
+	Open(ctx context.Context, place string) (io.ReadSeekCloser, error)
 	// Remove removes the bytes at a place. That there are none is no error.
 	Remove(ctx context.Context, place string) error
 	// Each calls fn with every place that was written before a time.
@@ -40,15 +37,15 @@ func Open(ctx context.Context, address, data string) (Store, error) {
 	if address == "" {
 		return NewDirectory(filepath.Join(data, "files"))
 	}
-	u, err := ParseAddress(address)
+	u, err := parseAddress(address)
 	if err != nil {
 		return nil, err
 	}
-	return newBucket(ctx, u)
+	return newBucket(ctx, u, credentials.NewEnvAWS())
 }
 
-// ParseAddress reads the address of a bucket.
-func ParseAddress(address string) (*url.URL, error) {
+// parseAddress reads the address of a bucket.
+func parseAddress(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Scheme != "s3" || u.Host == "":
