@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"openkitty/internal/chat"
@@ -23,13 +24,20 @@ type Limits struct {
 	MessageSize   int           // bytes of a message's body
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
+	Files         chat.FileLimits
 }
 
-// Options is what an engine is made of. All fields are required.
+// Options is what an engine is made of. All fields are required, except
+// Previewer.
 type Options struct {
 	Store  *store.Store
+	Files  Files
 	Limits Limits
 	Log    *slog.Logger
+
+	// Previewer finds out what the page behind a link says about itself. Nil:
+	// links have no previews.
+	Previewer func(ctx context.Context, link string) (chat.LinkPreview, error)
 }
 
 // Engine performs operations. Its methods may be called concurrently.
@@ -38,11 +46,15 @@ type Engine struct {
 	limits   Limits
 	log      *slog.Logger
 	grants   *files.Grants
+	files    Files
 	announce func(...chat.Event)
 
 	rooms    *rooms
 	typing   *typing
 	presence *presence
+	previews *previews // nil if there are none
+	sweeper  sync.WaitGroup
+	stop     context.CancelFunc // ends the sweeper
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -56,6 +68,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		limits:   o.Limits,
 		log:      o.Log,
 		grants:   files.NewGrants(key),
+		files:    o.Files,
 		announce: func(...chat.Event) {},
 		rooms:    newRooms(),
 	}
@@ -65,6 +78,9 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
+	e.previews = newPreviews(e, o.Previewer)
+	ctx, e.stop = context.WithCancel(context.WithoutCancel(ctx))
+	e.sweeper.Go(func() { e.sweepAll(ctx) })
 	return e, nil
 }
 
@@ -78,4 +94,7 @@ func (e *Engine) AnnounceTo(listener func(...chat.Event)) { e.announce = listene
 func (e *Engine) Close() {
 	e.typing.close()
 	e.presence.close()
+	e.previews.close()
+	e.stop()
+	e.sweeper.Wait()
 }

@@ -45,9 +45,15 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 			CreatedAt:   tx.Now(),
 			Parent:      request.Parent,
 			Mentions:    mentions,
+			File:        request.File,
 		})
 		if err != nil {
 			return err
+		}
+		if message.File != nil {
+			if err := tx.AttachFile(ctx, message); err != nil {
+				return err
+			}
 		}
 		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
 		if message.Parent != 0 {
@@ -69,7 +75,21 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		return chat.Message{}, err
 	}
 	e.typing.stop(request.Channel, actor.User)
+	e.previews.add(message)
 	return message, nil
+}
+
+// CheckSend refuses whoever could not send to a channel now, before they go to
+// the trouble of uploading a file. SendMessage checks it again.
+func (e *Engine) CheckSend(ctx context.Context, actor chat.Actor, id chat.ChannelID) error {
+	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	if err != nil {
+		return err
+	}
+	if err := channel.CheckMember(membership); err != nil {
+		return err
+	}
+	return checkBlocks(ctx, e.store.Reader, channel, actor.User)
 }
 
 // Messages lists the messages of a channel of the actor's, newest first, but

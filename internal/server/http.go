@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"openkitty/internal/gateway"
 )
 
 // pingTimeout bounds how long a readiness check waits for the database.
@@ -28,11 +30,11 @@ func (s *Server) routes() http.Handler {
 // at most, in a JSON string that may double their size.
 //
 // The read timeout of http.Server would also end the streams of SockJS, which
-// say no more after an empty body.
+// say no more after an empty body. Uploads have bounds of their own.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	most := 2 * int64(s.settings.MaxFrameSize)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body != http.NoBody {
+		if r.Body != http.NoBody && !gateway.IsStream(r.URL.Path) {
 			connection := http.NewResponseController(w)
 			if err := connection.SetReadDeadline(time.Now().Add(s.settings.FrameTimeout)); err != nil {
 				return // the client is gone

@@ -22,6 +22,7 @@ import (
 	"openkitty/internal/config"
 	"openkitty/internal/engine"
 	"openkitty/internal/gateway"
+	"openkitty/internal/preview"
 	"openkitty/internal/store"
 )
 
@@ -118,6 +119,7 @@ func limits(l config.Limits) gateway.Limits {
 		FrameTime:     l.FrameTimeout,
 		WriteTime:     l.WriteTimeout,
 		HeartBeat:     l.HeartBeat,
+		UploadTime:    l.UploadTimeout,
 	}
 }
 
@@ -153,19 +155,34 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 	if err != nil {
 		return nil, nil, err
 	}
+	kept, err := engine.OpenFiles(ctx, settings.Files, settings.Data)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
 	e, err := engine.New(ctx, engine.Options{
-		Store: db,
-		Log:   log,
+		Store:     db,
+		Files:     kept,
+		Log:       log,
+		Previewer: previewer(settings),
 		Limits: engine.Limits{
 			MessageSize:   int(settings.MaxMessageSize),
 			TypingTimeout: settings.TypingTimeout,
 			Grace:         settings.Grace,
+			Files:         chat.FileLimits{Size: int64(settings.MaxFileSize), Types: settings.FileTypes},
 		},
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return db, e, nil
+}
+
+// previewer is what finds out about links; nil if nothing shall.
+func previewer(settings config.Serve) func(context.Context, string) (chat.LinkPreview, error) {
+	if !settings.LinkPreviews {
+		return nil
+	}
+	return preview.New().Find
 }
 
 // Addr is the address that the server listens on.
