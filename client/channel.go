@@ -40,6 +40,7 @@ type channelLinks struct {
 	messages, members   string // relays
 	message, keystrokes string // actions
 	triggerEvent        string
+	uploads             string // stream
 	membershipLinks
 	topics channelTopics
 }
@@ -161,6 +162,13 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 				return &l.triggerEvent
 			}
 			return l.action(key)
+		})
+	case "_streams":
+		c.links(func(key []byte) *string {
+			if string(key) == "messages" {
+				return &l.uploads
+			}
+			return nil
 		})
 	case "_topics":
 		c.links(l.topics.named)

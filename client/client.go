@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -26,6 +27,7 @@ type Client struct {
 	address    string
 	authParams string
 	log        *slog.Logger
+	web        *http.Client // for files
 	events     *queue
 	ids        atomic.Uint64
 	ctx        context.Context // ends with the client
@@ -91,6 +93,7 @@ func newClient(options Options) (*Client, error) {
 		done:       make(chan struct{}),
 		changed:    make(chan struct{}),
 		calls:      make(map[string]*call),
+		web:        options.web(),
 		state:      State{Status: Connecting},
 	}
 	c.subs = []*subscription{{id: c.newID(), topic: errorsQueue, errors: true}}

@@ -36,6 +36,7 @@ type CurrentUser struct {
 type userLinks struct {
 	self, channels, joinableChannels, contacts, contactsCount, blocks string // relays
 	createChannel, update, remove                                     string // actions
+	picture                                                           string // stream
 	topics                                                            userTopics
 }
 
@@ -226,6 +227,13 @@ func (u *CurrentUser) read(c *cursor) {
 					return &u.links.contactsCount
 				case "userBlockListItems":
 					return &u.links.blocks
+				}
+				return nil
+			})
+		case "_streams":
+			c.links(func(key []byte) *string {
+				if string(key) == "displayPicture" {
+					return &u.links.picture
 				}
 				return nil
 			})
