@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -193,6 +194,15 @@ func (u *upload) read() error {
 	if err != nil {
 		return chat.Errorf(chat.Invalid, "an upload is a request of the type multipart/form-data").Named(notMultipart)
 	}
+	return u.readParts(parts)
+}
+
+// partReader is a multipart.Reader.
+type partReader interface {
+	NextPart() (*multipart.Part, error)
+}
+
+func (u *upload) readParts(parts partReader) error {
 	for range partsMax {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -202,7 +212,7 @@ func (u *upload) read() error {
 			return nil
 		}
 		if err != nil {
-			return broken(err)
+			return malformed(err)
 		}
 		if err := u.readPart(part); err != nil {
 			return err
@@ -217,7 +227,9 @@ func (u *upload) readPart(part *multipart.Part) error {
 		return u.readFile(part)
 	case "properties":
 		return readField(part, func(text []byte) (err error) {
-			u.properties, err = chat.ParseProperties(text)
+			if string(text) != undefined {
+				u.properties, err = chat.ParseProperties(text)
+			}
 			return err
 		})
 	case "groupTag":
@@ -246,16 +258,22 @@ func readField(part io.Reader, take func(text []byte) error) error {
 	text, err := io.ReadAll(io.LimitReader(part, fieldMax+1))
 	switch {
 	case err != nil:
-		return broken(err)
+		return malformed(err)
 	case len(text) > fieldMax:
 		return chat.Errorf(chat.Invalid, "a field of an upload has at most %d bytes", fieldMax)
 	}
 	return take(text)
 }
 
+// undefined is what some SDKs write for a field without a value.
+const undefined = "undefined"
+
 // parseGroupTag reads a tag, which SDKs write as a JSON string.
 func parseGroupTag(text []byte) string {
 	var tag *string
+	if string(text) == undefined {
+		return ""
+	}
 	if json.Unmarshal(text, &tag) != nil {
 		return string(text)
 	}
@@ -265,18 +283,19 @@ func parseGroupTag(text []byte) string {
 	return *tag
 }
 
-// broken makes a refusal of an upload that ended early, or is no multipart.
+// broken makes a refusal of an upload that ended early. What else goes wrong
+// while a file is kept is the server's fault.
 func broken(err error) error {
-	var refusal *chat.Error
-	if errors.As(err, &refusal) || !isMalformed(err) {
-		return err
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return malformed(err)
 	}
-	return chat.Errorf(chat.Invalid, "the upload ended early, or is no proper multipart/form-data")
+	return err
 }
 
-func isMalformed(err error) bool {
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, multipart.ErrMessageTooLarge) ||
-		strings.Contains(err.Error(), "multipart: ") || strings.Contains(err.Error(), "malformed MIME header")
+// malformed makes a refusal of what can't be read as an upload, for whatever
+// reason: a client sent it, or cut it off.
+func malformed(err error) error {
+	return chat.Errorf(chat.Invalid, "the upload ended early, or is no proper multipart/form-data: %v", err)
 }
 
 // notMultipart is the name of the refusal of a request in another form.
