@@ -38,7 +38,7 @@ type Serve struct {
 	Grace          time.Duration `env:"OPENKITTY_GRACE" default:"30s" help:"Time for which a user whose last connection was lost stays online for others."`
 	Files          string        `env:"OPENKITTY_FILES" placeholder:"URL" help:"Where uploaded files are kept: empty for the data directory, or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION, with its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."`
 	FileTypes      []string      `env:"OPENKITTY_FILE_TYPES" default:"*" help:"Content types of files that may be uploaded, as image/*,application/pdf; * for any."`
-	LinkPreviews   bool          `env:"OPENKITTY_LINK_PREVIEWS" default:"true" negatable:"" help:"Fetch the pages that messages link to, and show their titles and images."`
+	LinkPreviews   string        `env:"OPENKITTY_LINK_PREVIEWS" default:"on" enum:"on,off" help:"Whether to fetch the pages that messages link to, and show their titles and images: on or off."`
 	LogFormat      string        `env:"OPENKITTY_LOG_FORMAT" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 	LogLevel       string        `env:"OPENKITTY_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important lines to log: debug, info, warn or error."`
 

@@ -38,7 +38,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		AllowedOrigins: []string{"*"},
 		Grace:          30 * time.Second,
 		FileTypes:      []string{"*"},
-		LinkPreviews:   true,
+		LinkPreviews:   "on",
 		LogFormat:      "text",
 		LogLevel:       "info",
 		Limits: config.Limits{

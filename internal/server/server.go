@@ -179,7 +179,7 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 
 // previewer is what finds out about links; nil if nothing shall.
 func previewer(settings config.Serve) func(context.Context, string) (chat.LinkPreview, error) {
-	if !settings.LinkPreviews {
+	if settings.LinkPreviews == "off" {
 		return nil
 	}
 	return preview.New().Find
