@@ -43,6 +43,7 @@ var layout = map[string][]string{
 	"internal/engine":   {"internal/chat", "internal/store", "internal/files"},
 	"internal/store":    {"internal/chat"},
 	"internal/files":    {"internal/chat"},
+	"internal/preview":  {"internal/chat"},
 
 	// Wiring.
 	"cmd/openkitty":   {anything},

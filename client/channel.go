@@ -43,6 +43,7 @@ type channelLinks struct {
 	message, keystrokes string // actions
 	triggerEvent        string
 	createThread, block string
+	uploads             string // stream
 	membershipLinks
 	topics channelTopics
 }
@@ -174,6 +175,13 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 				return &l.block
 			}
 			return l.action(key)
+		})
+	case "_streams":
+		c.links(func(key []byte) *string {
+			if string(key) == "messages" {
+				return &l.uploads
+			}
+			return nil
 		})
 	case "_topics":
 		c.links(l.topics.named)

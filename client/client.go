@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -27,6 +28,7 @@ type Client struct {
 	address    string
 	authParams string
 	log        *slog.Logger
+	web        *http.Client // for files
 	events     *queue
 	ids        atomic.Uint64
 	key        string          // unlike that of any other client
@@ -97,6 +99,7 @@ func newClient(options Options) (*Client, error) {
 		changed:    make(chan struct{}),
 		calls:      make(map[string]*call),
 		behindBy:   make(map[*subscription]*lag),
+		web:        options.web(),
 		state:      State{Status: Connecting},
 	}
 	c.subs = []*subscription{{id: c.newID(), topic: errorsQueue, errors: true}}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -380,4 +381,37 @@ func ExampleClient_BlockChannelUser() {
 		fmt.Println(refused.Name)
 	}
 	// Output: BlockedInChannelError
+}
+
+// Upload a file as a message, and download it again.
+func ExampleClient_SendFile() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	ada, err := connect(ctx, "ada")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer ada.Close()
+	channel, err := ada.CreateChannel(ctx, client.NewChannel{Type: client.Direct, Members: client.Usernames("basho")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	message, err := ada.SendFile(ctx, channel, client.NewFile{
+		Name: "haiku.txt", ContentType: "text/plain", Content: strings.NewReader("An old silent pond"),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := ada.Download(ctx, *message.File)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer content.Close()
+	text, err := io.ReadAll(content)
+	fmt.Println(message.File.Name, message.File.Size, string(text), err)
+	// Output: haiku.txt 18 An old silent pond <nil>
 }

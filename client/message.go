@@ -35,6 +35,7 @@ type Message struct {
 	Mentions       []Mention
 	Links          []Link
 	Reactions      []ReactionSummary
+	File           *File // of a message that is one
 	links          messageLinks
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -111,4 +112,9 @@ func (o *Options) address() (string, error) {
 	u = u.JoinPath("rtm", "websocket")
 	u.RawQuery = url.Values{"api-key": {o.APIKey}}.Encode()
 	return u.String(), nil
+}
+
+// web returns the client that files travel by. It keeps no connections.
+func (o *Options) web() *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: o.Dial, TLSClientConfig: o.TLS, DisableKeepAlives: true}}
 }

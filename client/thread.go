@@ -19,11 +19,12 @@ type Mention struct {
 type Link struct {
 	Source                     string
 	StartPosition, EndPosition int
+	Preview                    *LinkPreview // nil if there is none, or none yet
 }
 
 // messageLinks are the strings by which a message is served. Few messages are
 // asked for them, so they are kept as they came.
-type messageLinks struct{ relays, actions json.RawMessage }
+type messageLinks struct{ relays, actions, streams json.RawMessage }
 
 func (l messageLinks) relay(name string) string  { return linkIn(l.relays, name) }
 func (l messageLinks) action(name string) string { return linkIn(l.actions, name) }
@@ -152,6 +153,10 @@ func (m *Message) readMore(c *cursor, key []byte) {
 		m.links.relays = c.raw()
 	case "_actions":
 		m.links.actions = c.raw()
+	case "_streams":
+		m.links.streams = c.raw()
+	case "file":
+		m.File = readOptional[File](c)
 	default:
 		c.skip()
 	}
@@ -185,6 +190,8 @@ func (l *Link) read(c *cursor) {
 			l.StartPosition = int(c.int())
 		case "endPosition":
 			l.EndPosition = int(c.int())
+		case "preview":
+			l.Preview = readOptional[LinkPreview](c)
 		default:
 			c.skip()
 		}

@@ -36,6 +36,7 @@ type CurrentUser struct {
 type userLinks struct {
 	self, channels, joinableChannels, contacts, contactsCount, blocks, messages string // relays
 	createChannel, update, remove                                               string // actions
+	picture                                                                     string // stream
 	topics                                                                      userTopics
 }
 
@@ -231,6 +232,13 @@ func (u *CurrentUser) read(c *cursor) {
 					return &u.links.blocks
 				case "messages":
 					return &u.links.messages
+				}
+				return nil
+			})
+		case "_streams":
+			c.links(func(key []byte) *string {
+				if string(key) == "displayPicture" {
+					return &u.links.picture
 				}
 				return nil
 			})

@@ -1,4 +1,5 @@
 import {afterRestart, beforeRestart} from './journey.mjs';
+import {excuse} from './versions.mjs';
 
 /** The conversation of one package in one environment on one engine. */
 export class Conversation {
@@ -50,7 +51,7 @@ export class Conversation {
 	/** Takes the steps in order, to the end or to the failure of one that the others need. */
 	async #take(steps) {
 		for (const step of steps) {
-			if (this.#place.version.cannot[step.id]) {
+			if (excuse(this.#place, step)) {
 				this.#results.excuse(this.#place, step);
 			} else if (!await this.#pass(step) && step.essential) {
 				return;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mjs';
 import {until} from './bounded.mjs';
+import {fileSteps} from './files.mjs';
 import {membership} from './membership.mjs';
 import {messageSteps} from './message-steps.mjs';
 import {threadSteps} from './thread-steps.mjs';
@@ -292,6 +293,7 @@ export const beforeRestart = [
 	},
 	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...threadSteps(BOB),
+	...fileSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...userSteps({refuses, directWith, BOB}),
 	{
 		id: 'left',

@@ -1,5 +1,6 @@
 import {afterRestart, beforeRestart} from './journey.mjs';
 import {FAIL, PASS} from './report.mjs';
+import {excuse} from './versions.mjs';
 
 /**
  * @typedef {object} Place where a conversation is held
@@ -43,8 +44,7 @@ export class Results {
 
 	/** What became of a step, or the reason why the package cannot take it; one that was never reached has failed. */
 	outcome(place, step) {
-		const {absent, cannot} = place.version;
-		return absent[place.environment.id] ?? cannot[step.id] ?? this.#outcomes.get(key(place, step)) ?? FAIL;
+		return place.version.absent[place.environment.id] ?? excuse(place, step) ?? this.#outcomes.get(key(place, step)) ?? FAIL;
 	}
 
 	/** How many steps passed, and how many failed or were never reached, in these places. */

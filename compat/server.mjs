@@ -42,7 +42,7 @@ export class Server {
 		const log = createWriteStream(this.#log, {flags: 'a'});
 		await once(log, 'open');
 		this.#process = spawn(this.#binary, ['serve', '--listen', this.host, ...this.#storage], {
-			env: environment({OPENKITTY_GRACE: '1s', OPENKITTY_TYPING_TIMEOUT: '1s'}),
+			env: environment({OPENKITTY_GRACE: '1s', OPENKITTY_TYPING_TIMEOUT: '1s', OPENKITTY_LINK_PREVIEWS: 'off'}),
 			stdio: ['ignore', log, log],
 		});
 		log.close();

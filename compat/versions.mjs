@@ -9,7 +9,17 @@
  * @property {string} refusal the name of the error for a wrong API key
  * @property {Record<string, string>} absent environments in which the package does not work, and why
  * @property {Record<string, string>} cannot steps that it cannot take anywhere, and why
+ * @property {Record<string, string>} [cannotInNode] steps that it cannot take in Node.js, and why
  */
+
+/**
+ * Why a package cannot take a step where it runs; undefined if it can.
+ *
+ * @param {import('./results.mjs').Place} place
+ * @param {import('./journey.mjs').Step} step
+ */
+export const excuse = ({version, environment}, step) =>
+	version.cannot[step.id] ?? (environment.id === 'chromium' ? undefined : version.cannotInNode?.[step.id]);
 
 const DIES = 'Without a global `WebSocket` the process dies with an uncaught `ReferenceError`: the package has no other transport.';
 const HANGS = 'The package carries the browser build of SockJS, which needs `XMLHttpRequest`: in Node.js without a global `WebSocket` its promises never settle and nothing is sent.';
@@ -22,7 +32,11 @@ const NEEDS_CHAT = 'The package itself refuses to send to a channel in which it 
 const NO_ERRORS = 'The package registers error handlers only for `createChannel`: any other call that fails never settles.';
 const ONLY_1X = 'Only `chatkitty` from 1.27 to 1.58 has this call.';
 
+const NO_FILE_FILTER = 'The package declares no filter by type.';
+
 const BEFORE_1V58 = {
+	fileReplied: NO_CALL,
+	files: NO_FILE_FILTER,
 	edited: NO_CALL,
 	described: NO_CALL,
 	replied: NO_CALL,
@@ -42,6 +56,8 @@ const since27 = {...since58, invited: NO_CALL, updated: NO_CALL, muted: NO_CALL,
 const NO_FILTER = 'The package declares no filter by display name.';
 const NO_METHOD = 'The package has no such method.';
 
+const NO_FORM = 'Its axios 0.21 cannot send the `FormData` of Node.js: in a browser it can.';
+
 const each = (steps, reason) => Object.fromEntries(steps.map(step => [step, reason]));
 
 /** Steps about users that packages before 2.106 lack the listeners and methods for. */
@@ -52,7 +68,7 @@ const BEFORE_2_106 = {
 /** Steps about blocks and pictures, which came with 1.27. */
 const BEFORE_1_27 = {
 	...BEFORE_2_106,
-	...each(['picture', 'pictureless', 'isMember', 'block', 'blocked', 'blockList', 'unblock', 'unblocked'], NO_METHOD),
+	...each(['picture', 'pictureless', 'pictureUploaded', 'fileElsewhere', 'isMember', 'block', 'blocked', 'blockList', 'unblock', 'unblocked'], NO_METHOD),
 };
 
 /** Steps about threads and what came with them, by the version that brought the calls. */
@@ -62,6 +78,9 @@ const LATER_106 = each(['channelBlocked', 'channelUnblocked'], NO_CALL);
 const LATER_2_5 = {...LATER_106, reported: NO_CALL};
 const LATER_1_11 = {...LATER_2_5, context: NO_CALL, everything: NO_CALL};
 const LATER_58 = {...LATER_1_11, ...THREADS, noticed: NO_LISTENER};
+
+/** Uploads in Node.js, and what follows from them. */
+const NO_UPLOADS = each(['fileUploaded', 'fileDownloaded', 'fileReplied', 'files', 'pictureUploaded'], NO_FORM);
 
 const FROM_CORE_TO_2_106 = {concealed: ONLY_1X, ...since106, ...BEFORE_2_106};
 
@@ -115,6 +134,7 @@ export const versions = [
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
+		cannotInNode: NO_UPLOADS,
 		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...LATER_58, ...NO_CONNECTION, ...since58, ...BEFORE_1V58, ...BEFORE_2_106},
 	},
 	{
@@ -122,7 +142,8 @@ export const versions = [
 		folder: 'chatkitty-1.58',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {described: NO_CALL, withdrawn: NO_HANDLER, ...LATER_1_11, ...NO_CONNECTION, ...since106, ...BEFORE_2_106},
+		cannotInNode: NO_UPLOADS,
+		cannot: {files: NO_FILE_FILTER, described: NO_CALL, withdrawn: NO_HANDLER, ...LATER_1_11, ...NO_CONNECTION, ...since106, ...BEFORE_2_106},
 	},
 	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106}},
 	// connectApi rejects with a plain Error that carries only the message.

@@ -199,6 +199,49 @@ export class Actor {
 		return plain(message);
 	}
 
+	/** Sends a file that is elsewhere. */
+	async sendFile(id, file) {
+		const {message} = succeeded(await this.#session.sdk.sendMessage({channel: this.#channels.get(id), file}));
+		this.#messages.set(message.id, message);
+		return plain(message);
+	}
+
+	/** Uploads a file to a channel, or as a reply to a message. */
+	async upload(to, name, type, text) {
+		const progress = [];
+		const {message} = succeeded(await this.#session.sdk.sendMessage({
+			...to.channel ? {channel: this.#channels.get(to.channel)} : {message: this.#messages.get(to.message)},
+			file: this.#client.generation.file(new File([text], name, {type}), text),
+			progressListener: {
+				onStarted: () => progress.push('started'),
+				onProgress() {},
+				onCompleted: () => progress.push('completed'),
+				onFailed: () => progress.push('failed'),
+				onCancelled: () => progress.push('cancelled'),
+			},
+		}));
+		this.#messages.set(message.id, message);
+		return {message: plain(message), progress};
+	}
+
+	/** Uploads the smallest GIF there is as the display picture. */
+	async uploadPicture() {
+		const data = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+		const bytes = Uint8Array.from(atob(data), letter => letter.charCodeAt(0));
+		const file = this.#client.generation.picture(new File([bytes], 'me.gif', {type: 'image/gif'}), `data:image/gif;base64,${data}`);
+		return person(succeeded(await this.#session.sdk.updateCurrentUserDisplayPicture({file})).user);
+	}
+
+	async files(id) {
+		return succeeded(await this.#call('files', this.#channels.get(id))).paginator.items.map(plain);
+	}
+
+	/** Loads an address as the environment does, without the package. */
+	async download(url) {
+		const response = await fetch(url);
+		return {status: response.status, text: await response.text()};
+	}
+
 	async trigger(id, type, properties) {
 		succeeded(await this.#session.sdk.triggerEvent({channel: this.#channels.get(id), type, properties}));
 	}
@@ -394,11 +437,11 @@ const person = user => ({
 
 /** The fields of a resource that the conversation looks at. */
 const plain = resource => {
-	const {id, type, name, displayName, body, keys, username, presence, properties, user, links, mentions} = resource ?? {};
+	const {id, type, name, displayName, body, keys, username, presence, properties, user, links, mentions, file} = resource ?? {};
 	return {
 		id, type, name, displayName, body, keys, username, properties,
 		status: presence?.status, online: presence?.online, author: user?.name,
-		pinned: properties?.pinned?.[0], links,
+		pinned: properties?.pinned?.[0], links, file,
 		mentions: mentions?.map(({type, tag, startPosition, endPosition}) => ({type, tag, startPosition, endPosition})),
 	};
 };

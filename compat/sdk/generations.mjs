@@ -15,6 +15,10 @@ export const generation2 = {
 	channel: (sdk, id) => sdk.retrieveChannel(id),
 	members: (sdk, channel) => sdk.listChannelMembers({channel}),
 	messages: (sdk, channel) => sdk.listMessages({channel}),
+	/** What an upload takes, and an upload of a picture, which only goes by a data URI. */
+	file: file => file,
+	picture: ({name, type, size}, uri) => ({uri, name, type, size}),
+	files: (sdk, channel) => sdk.listMessages({channel, filter: {type: 'FILE'}}),
 	memberships: {
 		join: (sdk, {channel}) => sdk.joinChannel({channel}),
 		leave: (sdk, {channel}) => sdk.leaveChannel({channel}),
@@ -149,6 +153,7 @@ export const generation1v58 = {
 /** `chatkitty` 1.27: no reactions yet, and fewer events of memberships. */
 export const generation1v27 = {
 	...generation1v58,
+	picture: file => file,
 	memberships: {
 		...generation1v58.memberships,
 		update: (sdk, {channel}) => sdk.updateChannel(channel),

@@ -106,5 +106,8 @@ const DirectChannelExists = "DirectChannelExistsError"
 // AccessDenied refuses a session. Its name is fixed: on any other the published
 // SDKs try again for ever.
 func AccessDenied(format string, args ...any) *Error {
-	return Errorf(Denied, format, args...).Named("AccessDeniedError")
+	return Errorf(Denied, format, args...).Named(AccessDeniedName)
 }
+
+// AccessDeniedName is the name of the refusals of sessions and grants.
+const AccessDeniedName = "AccessDeniedError"

@@ -9,8 +9,10 @@ import (
 type MessageType string
 
 const (
-	Text       MessageType = "TEXT"
-	SystemText MessageType = "SYSTEM_TEXT"
+	Text        MessageType = "TEXT"
+	FileMessage MessageType = "FILE"
+	SystemText  MessageType = "SYSTEM_TEXT"
+	SystemFile  MessageType = "SYSTEM_FILE"
 )
 
 // GroupTagMax bounds the tag that joins messages to one gallery, in bytes.
@@ -37,6 +39,8 @@ type Message struct {
 	DeletedAt time.Time // when it was deleted for everybody; zero for never
 	Mentions  []Mention
 	Reactions []ReactionSummary // by the time of each emoji's first use
+	File      *File             // of a message that is one; nil once it is deleted
+	Previews  []LinkPreview     // of links in the body, or that were in it
 }
 
 // NewMessage asks for a message.
@@ -46,6 +50,7 @@ type NewMessage struct {
 	InThread   ThreadID  // the standalone thread to write in, for what is no reply; zero for none
 	Type       MessageType
 	Body       string
+	File       *File // of a message that is one
 	GroupTag   string
 	Properties Properties
 	Key        string // under which a repeated request is known as the same; empty for none
@@ -54,21 +59,42 @@ type NewMessage struct {
 // MessageFilter selects messages. The zero value selects all.
 type MessageFilter struct {
 	MainThread bool // leaves out replies, and messages of standalone threads
+	Files      bool // leaves out messages that are no files
 }
 
 // Check reports what is wrong with the request. Bodies have at most bodyMax
 // bytes.
 func (m NewMessage) Check(bodyMax int) error {
-	switch {
-	case m.Type != Text:
-		return Errorf(Unsupported, "messages of type %.40q can't be sent here; send TEXT", m.Type)
-	case len(m.Key) > KeyMax:
+	if len(m.Key) > KeyMax {
 		return Errorf(Invalid, "the idempotency key has %d bytes; at most %d are allowed", len(m.Key), KeyMax)
-	case len(m.GroupTag) > GroupTagMax:
+	}
+	if len(m.GroupTag) > GroupTagMax {
 		return Errorf(Invalid, "the group tag has %d bytes; at most %d are allowed", len(m.GroupTag), GroupTagMax)
 	}
-	return CheckBody(m.Body, bodyMax)
+	switch m.Type {
+	case Text:
+		return CheckBody(m.Body, bodyMax)
+	case FileMessage:
+		return m.checkFile()
+	}
+	return Errorf(Unsupported, "messages of type %.40q can't be sent here; send TEXT or FILE", m.Type)
 }
+
+// checkFile reports what keeps the request from being a message that is a file.
+func (m NewMessage) checkFile() error {
+	switch {
+	case m.File == nil:
+		return Errorf(Invalid, "a file message needs a file: upload it, or give its url, name, contentType and size")
+	case m.Body != "":
+		return Errorf(Invalid, "a file message has no body; send the text as a message of its own")
+	case m.File.Hosted():
+		return nil
+	}
+	return m.File.Check()
+}
+
+// IsFile reports whether the message is a file.
+func (m Message) IsFile() bool { return m.Type == FileMessage || m.Type == SystemFile }
 
 // CheckBody reports what keeps a text from being the body of a text message of
 // at most bodyMax bytes.

@@ -172,14 +172,3 @@ func (s Settings) CheckCreate(t ChannelType) error {
 	}
 	return nil
 }
-
-// CheckFile refuses a file of a size in bytes and a media type.
-func (s Settings) CheckFile(size int64, mediaType string) error {
-	if size > s.MaxFileSize {
-		return Errorf(Invalid, "the file has more than %d bytes, which is what this application allows", s.MaxFileSize).Named("FileTooLargeError")
-	}
-	if !s.FileTypes.Has(mediaType) {
-		return Errorf(Invalid, "files of type %.80q are not allowed in this application", mediaType).Named("FileTypeError")
-	}
-	return nil
-}

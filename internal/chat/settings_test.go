@@ -109,15 +109,12 @@ func TestSettingsSayWhatUsersMayCreateAndUpload(t *testing.T) {
 	if !chat.IsKind(s.CheckCreate(chat.Public), chat.Denied) {
 		t.Error("users may create channels though they may not")
 	}
-	s.MaxFileSize, s.FileTypes = 10, chat.MediaTypes{"image/*", "text/plain"}
+	limits := chat.FileLimits{Allowed: chat.MediaTypes{"image/*", "text/plain"}}
 	for mediaType, want := range map[string]bool{
 		"image/png": true, "Text/Plain; charset=utf-8": true, "text/html": false, "": false, "imagesque/png": false,
 	} {
-		if got := s.CheckFile(10, mediaType) == nil; got != want {
+		if got := limits.CheckType(mediaType) == nil; got != want {
 			t.Errorf("%q is allowed: %v", mediaType, got)
 		}
-	}
-	if s.CheckFile(11, "image/png") == nil {
-		t.Error("a file that is too large is allowed")
 	}
 }

@@ -38,6 +38,9 @@ type Serve struct {
 	PublicURL      string        `env:"OPENKITTY_PUBLIC_URL" placeholder:"URL" help:"Address that clients reach the server by, where a proxy stands before it. Empty: http:// and the listening address."`
 	AllowedOrigins []string      `env:"OPENKITTY_ALLOWED_ORIGINS" default:"*" help:"Web origins, as https://app.example.com, whose pages may connect; * for any."`
 	Grace          time.Duration `env:"OPENKITTY_GRACE" default:"30s" help:"Time for which a user whose last connection was lost stays online, and in their chats, for others."`
+	Files          string        `env:"OPENKITTY_FILES" placeholder:"URL" help:"Where uploaded files are kept: empty for the data directory, or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION, with its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."`
+	FileTypes      []string      `env:"OPENKITTY_FILE_TYPES" default:"*" help:"Content types of files that may be uploaded, as image/*,application/pdf; * for any."`
+	LinkPreviews   string        `env:"OPENKITTY_LINK_PREVIEWS" default:"on" enum:"on,off" help:"Whether to fetch the pages that messages link to, and show their titles and images: on or off."`
 	LogFormat      string        `env:"OPENKITTY_LOG_FORMAT" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 	LogLevel       string        `env:"OPENKITTY_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least important lines to log: debug, info, warn or error."`
 
@@ -50,6 +53,8 @@ type Limits struct {
 	MaxHeaders       int           `env:"OPENKITTY_MAX_HEADERS" default:"64" help:"Most header lines in one frame."`
 	MaxHeaderSize    Bytes         `env:"OPENKITTY_MAX_HEADER_SIZE" default:"16KB" help:"Largest command and headers of a frame, all together."`
 	MaxMessageSize   Bytes         `env:"OPENKITTY_MAX_MESSAGE_SIZE" default:"64KB" help:"Longest text of one chat message."`
+	MaxFileSize      Bytes         `env:"OPENKITTY_MAX_FILE_SIZE" default:"50MB" help:"Largest file that a user may upload."`
+	UploadTimeout    time.Duration `env:"OPENKITTY_UPLOAD_TIMEOUT" default:"10m" help:"Time that an upload may take to arrive."`
 	MaxQueueSize     Bytes         `env:"OPENKITTY_MAX_QUEUE_SIZE" default:"1MB" help:"Most that may wait for one slow client before it is disconnected."`
 	MaxSubscriptions int           `env:"OPENKITTY_MAX_SUBSCRIPTIONS" default:"512" help:"Most topics that one connection may subscribe to."`
 	ConnectTimeout   time.Duration `env:"OPENKITTY_CONNECT_TIMEOUT" default:"10s" help:"Time from opening a connection to starting a session on it."`
@@ -116,6 +121,14 @@ func (s Serve) Validate() error {
 			return fmt.Errorf("--allowed-origins: %w", err)
 		}
 	}
+	if err := checkFiles(s.Files); err != nil {
+		return fmt.Errorf("--files: %w", err)
+	}
+	for _, kind := range s.FileTypes {
+		if err := checkFileType(kind); err != nil {
+			return fmt.Errorf("--file-types: %w", err)
+		}
+	}
 	return between("--grace", s.Grace, 0, time.Hour)
 }
 
@@ -127,6 +140,8 @@ func (l Limits) Validate() error {
 		between("--max-headers", l.MaxHeaders, 16, 10_000),
 		between("--max-header-size", l.MaxHeaderSize, 1<<10, 1<<20),
 		between("--max-message-size", l.MaxMessageSize, 1, 16<<20),
+		between("--max-file-size", l.MaxFileSize, 1<<10, 1<<40),
+		between("--upload-timeout", l.UploadTimeout, time.Second, 24*time.Hour),
 		between("--max-queue-size", l.MaxQueueSize, 16<<10, 1<<30),
 		between("--max-subscriptions", l.MaxSubscriptions, 32, 1_000_000),
 		between("--connect-timeout", l.ConnectTimeout, time.Second, 10*time.Minute),

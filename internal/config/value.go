@@ -87,6 +87,30 @@ func checkOrigin(origin string) error {
 	return nil
 }
 
+// checkFiles checks the address that files are kept at. It does not repeat it,
+// since people write keys where none belong.
+func checkFiles(text string) error {
+	if text == "" {
+		return nil
+	}
+	address, err := url.Parse(text)
+	if err != nil || address.Scheme != "s3" || address.Host == "" || address.User != nil {
+		return errors.New("expected s3://BUCKET?endpoint=https://HOST, without keys; leave it empty for the data directory")
+	}
+	if endpoint := address.Query().Get("endpoint"); endpoint != "" {
+		_, err = checkHTTP(endpoint)
+	}
+	return err
+}
+
+func checkFileType(kind string) error {
+	family, member, two := strings.Cut(kind, "/")
+	if kind != "*" && (!two || family == "" || member == "" || strings.ContainsAny(kind, " ;") || strings.Contains(family, "*")) {
+		return fmt.Errorf("expected a content type as image/png, image/* or * but got %q", kind)
+	}
+	return nil
+}
+
 // checkHTTP parses an absolute address of the web.
 func checkHTTP(text string) (*url.URL, error) {
 	address, err := url.Parse(text)

@@ -25,17 +25,24 @@ type Limits struct {
 	MessageSize   int           // bytes of a message's body
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
+	Files         chat.FileLimits
 
 	AddressConnects chat.Rate // connections from one address of the network
 	Unlimited       bool      // neither that rate nor those of applications' settings are kept
 }
 
-// Options is what an engine is made of. All fields but Metrics are required.
+// Options is what an engine is made of. All fields are required, except Metrics
+// and Previewer.
 type Options struct {
 	Store   *store.Store
+	Files   Files
 	Limits  Limits
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil to measure nothing
+
+	// Previewer finds out what the page behind a link says about itself. Nil:
+	// links have no previews.
+	Previewer func(ctx context.Context, link string) (chat.LinkPreview, error)
 }
 
 // Engine performs operations. Its methods may be called concurrently.
@@ -46,6 +53,7 @@ type Engine struct {
 	grants   *files.Grants
 	tokens   signer
 	sealer   sealer
+	files    Files
 	announce func(...chat.Event)
 
 	settings *settings
@@ -54,6 +62,7 @@ type Engine struct {
 	typing   *typing
 	presence *presence
 	sweeper  *sweeper
+	previews *previews // nil if there are none
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -85,6 +94,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		grants:   files.NewGrants(key),
 		tokens:   signer{tokenKey},
 		sealer:   sealer,
+		files:    o.Files,
 		announce: func(...chat.Event) {},
 		settings: newSettings(o.Store),
 		rates:    rates,
@@ -99,6 +109,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
+	e.previews = newPreviews(e, o.Previewer)
 	return e, nil
 }
 
@@ -113,4 +124,5 @@ func (e *Engine) Close() {
 	e.sweeper.close()
 	e.typing.close()
 	e.presence.close()
+	e.previews.close()
 }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -14,30 +15,54 @@ import (
 	"openkitty/internal/store/storetest"
 )
 
-var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second}
+var testLimits = engine.Limits{
+	MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second,
+	Files: chat.FileLimits{Size: 1 << 20},
+}
 
 // world is an engine with an application, and what it announced.
 type world struct {
 	*engine.Engine
-	t   *testing.T
-	app chat.Application
-	db  *store.Store
+	t    *testing.T
+	app  chat.Application
+	db   *store.Store
+	data string // the directory of data
 
 	mu     sync.Mutex
 	events []chat.Event
+	pages  map[string]chat.LinkPreview // what links lead to
+}
+
+// preview is the web.
+func (w *world) preview(_ context.Context, link string) (chat.LinkPreview, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	preview, found := w.pages[link]
+	if !found {
+		return preview, errors.New("there is no such page")
+	}
+	return preview, nil
 }
 
 func newWorld(t *testing.T, database string) *world {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Directory: t.TempDir(), Database: database})
+	data := t.TempDir()
+	db, err := store.Open(t.Context(), store.Options{Directory: data, Database: database})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.New(t.Context(), engine.Options{Store: db, Limits: testLimits, Log: slog.New(slog.DiscardHandler)})
+	kept, err := engine.OpenFiles(t.Context(), "", data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Engine: e, t: t, db: db}
+	w := &world{t: t, db: db, data: data, pages: map[string]chat.LinkPreview{}}
+	e, err := engine.New(t.Context(), engine.Options{
+		Store: db, Files: kept, Limits: testLimits, Log: slog.New(slog.DiscardHandler), Previewer: w.preview,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Engine = e
 	e.AnnounceTo(func(events ...chat.Event) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

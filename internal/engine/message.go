@@ -54,6 +54,7 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		return chat.Message{}, err
 	}
 	e.typing.stop(request.Channel, actor.User)
+	e.previews.add(message)
 	return message, nil
 }
 
@@ -84,6 +85,9 @@ func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Me
 func post(
 	ctx context.Context, tx *store.Tx, actor chat.Actor, channel chat.Channel, author *chat.User, request chat.NewMessage, kept bool,
 ) (message chat.Message, events []chat.Event, err error) {
+	if request.File != nil && request.File.Hosted() && !kept {
+		return message, nil, chat.Errorf(chat.Denied, "messages of channel %d are not kept, and so are no files", channel.ID)
+	}
 	mentions, err := resolveMentions(ctx, tx, actor, request.Body)
 	if err != nil {
 		return message, nil, err
@@ -105,9 +109,15 @@ func post(
 		Parent:      request.Parent,
 		InThread:    request.InThread,
 		Mentions:    mentions,
+		File:        request.File,
 	}, kept)
 	if err != nil {
 		return message, nil, err
+	}
+	if message.File != nil && kept {
+		if err := tx.AttachFile(ctx, message); err != nil {
+			return message, nil, err
+		}
 	}
 	events = []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
 	if kept {
@@ -121,6 +131,19 @@ func post(
 	}
 	shown, err := showAgain(ctx, tx, channel)
 	return message, append(events, shown...), err
+}
+
+// CheckSend refuses whoever could not send to a channel now, before they go to
+// the trouble of uploading a file. SendMessage checks it again.
+func (e *Engine) CheckSend(ctx context.Context, actor chat.Actor, id chat.ChannelID) error {
+	channel, membership, _, err := sender(ctx, e.store.Reader, actor, id)
+	if err != nil {
+		return err
+	}
+	if err := channel.CheckMember(membership); err != nil {
+		return err
+	}
+	return checkBlocks(ctx, e.store.Reader, channel, actor.User)
 }
 
 // Messages lists the messages of a channel of the actor's, newest first, but

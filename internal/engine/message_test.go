@@ -47,7 +47,7 @@ func TestChangesMadeAtOnceAreAnnouncedInTheOrderOfTheirSequence(t *testing.T) {
 				if _, _, err := w.React(ctx, member, thread.ID, "heart"); err != nil {
 					t.Error(err)
 				}
-				if err := w.ReplyToMessage(ctx, member, thread.ID, text(0, "a reply")); err != nil {
+				if _, err := w.ReplyToMessage(ctx, member, thread.ID, text(0, "a reply")); err != nil {
 					t.Error(err)
 				}
 				own, err := w.SendMessage(ctx, member, text(channel, "<@alice>"))

@@ -72,7 +72,8 @@ func (e *Engine) EditMessage(ctx context.Context, actor chat.Actor, id chat.Mess
 	if err := chat.CheckBody(body, e.limits.MessageSize); err != nil {
 		return err
 	}
-	return e.changeMessage(ctx, actor, id, func(ctx context.Context, c *messageChange) (err error) {
+	var edited chat.Message
+	err := e.changeMessage(ctx, actor, id, func(ctx context.Context, c *messageChange) (err error) {
 		if err := c.message.CheckEdit(actor.User); err != nil {
 			return err
 		}
@@ -83,8 +84,13 @@ func (e *Engine) EditMessage(ctx context.Context, actor chat.Actor, id chat.Mess
 		if err := c.tx.SetBody(ctx, c.message); err != nil {
 			return err
 		}
+		edited = c.message
 		return c.changed(ctx)
 	})
+	if err == nil {
+		e.previews.add(edited)
+	}
+	return err
 }
 
 // UpdateMessageProperties replaces the properties of a message of the actor's.

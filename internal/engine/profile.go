@@ -10,15 +10,16 @@ import (
 
 // UpdateUser changes what the actor shows of itself. Others hear of it as they
 // hear of the actor's presence.
-func (e *Engine) UpdateUser(ctx context.Context, actor chat.Actor, change chat.UserChange) (user chat.User, err error) {
+func (e *Engine) UpdateUser(ctx context.Context, actor chat.Actor, change chat.UserChange) (chat.User, error) {
 	if err := change.Check(); err != nil {
 		return chat.User{}, err
 	}
-	return e.changeUser(ctx, actor, change)
+	return e.changeUser(ctx, actor, change, nil)
 }
 
-// changeUser makes a change that was checked.
-func (e *Engine) changeUser(ctx context.Context, actor chat.Actor, change chat.UserChange) (user chat.User, err error) {
+// changeUser makes changes that were checked. A picture that is hosted comes
+// with its file.
+func (e *Engine) changeUser(ctx context.Context, actor chat.Actor, change chat.UserChange, picture *chat.File) (user chat.User, err error) {
 	var before chat.User
 	err = e.store.Update(ctx, int64(actor.User), func(tx *store.Tx) error {
 		if before, err = tx.User(ctx, actor.Application, actor.User); err != nil {
@@ -34,6 +35,11 @@ func (e *Engine) changeUser(ctx context.Context, actor chat.Actor, change chat.U
 		}
 		if user, err = tx.ChangeUser(ctx, actor.Application, actor.User, made); err != nil {
 			return err
+		}
+		if user.Picture != before.Picture {
+			if err := tx.SetPicture(ctx, actor.Application, actor.User, picture); err != nil {
+				return err
+			}
 		}
 		sequence, err := tx.Record(ctx, actor.Application, chat.Stream{User: user.ID}, chat.UserChanged, int64(user.ID), tx.Now())
 		if err != nil {

@@ -9,17 +9,16 @@ import (
 
 // ReplyToMessage replies to a message of a channel of the actor's. A reply to a
 // reply is one to the message that both belong to.
-func (e *Engine) ReplyToMessage(ctx context.Context, actor chat.Actor, to chat.MessageID, request chat.NewMessage) error {
+func (e *Engine) ReplyToMessage(ctx context.Context, actor chat.Actor, to chat.MessageID, request chat.NewMessage) (chat.Message, error) {
 	message, err := e.Message(ctx, actor, to)
 	if err != nil {
-		return err
+		return chat.Message{}, err
 	}
 	request.Channel, request.Parent = message.Channel, message.Thread()
 	if err := message.CheckPresent(); err != nil {
-		return err
+		return chat.Message{}, err
 	}
-	_, err = e.SendMessage(ctx, actor, request)
-	return err
+	return e.SendMessage(ctx, actor, request)
 }
 
 // checkParent refuses to reply to what was deleted meanwhile.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,10 +36,10 @@ const (
 // keeps no account of where it was: what is gone is not found again, so a sweep
 // that was cut short begins anew. Several nodes may sweep at once.
 type sweeper struct {
-	engine *Engine
-	cancel context.CancelFunc
-	done   chan struct{}
-	swept  *prometheus.CounterVec
+	engine  *Engine
+	cancel  context.CancelFunc // nil until it runs
+	running sync.WaitGroup
+	swept   *prometheus.CounterVec
 }
 
 func newSweeper(e *Engine, registry prometheus.Registerer) (*sweeper, error) {
@@ -53,12 +54,13 @@ func newSweeper(e *Engine, registry prometheus.Registerer) (*sweeper, error) {
 }
 
 // StartSweeping removes in the background, from now on until Close, what is past
-// the retention that the settings of each application say, and what deleted
-// channels left behind. It is called at most once.
+// the retention that the settings of each application say, what deleted channels
+// left behind, and bytes that belong to no file. It is called at most once.
 func (e *Engine) StartSweeping() {
 	ctx, cancel := context.WithCancel(context.Background())
-	e.sweeper.cancel, e.sweeper.done = cancel, make(chan struct{})
-	go e.sweeper.run(ctx)
+	e.sweeper.cancel = cancel
+	e.sweeper.running.Go(func() { e.sweeper.run(ctx) })
+	e.sweeper.running.Go(func() { e.sweepAllFiles(ctx) })
 }
 
 func (s *sweeper) close() {
@@ -66,12 +68,11 @@ func (s *sweeper) close() {
 		return
 	}
 	s.cancel()
-	<-s.done
+	s.running.Wait()
 }
 
 // run sweeps until the context ends.
 func (s *sweeper) run(ctx context.Context) {
-	defer close(s.done)
 	for {
 		if err := s.sweep(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			s.engine.log.Error("sweep", "error", err)

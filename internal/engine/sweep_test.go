@@ -31,7 +31,7 @@ func TestMessagesPastTheirRetentionAreDeletedForEverybody(t *testing.T) {
 		for range 50 {
 			old = send("old")
 		}
-		if err := w.ReplyToMessage(t.Context(), alice, old, chat.NewMessage{Type: chat.Text, Body: "reply"}); err != nil {
+		if _, err := w.ReplyToMessage(t.Context(), alice, old, chat.NewMessage{Type: chat.Text, Body: "reply"}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(23 * time.Hour)

@@ -35,7 +35,7 @@ func (e *Engine) ChangeUser(ctx context.Context, actor chat.Actor, id chat.UserI
 	if err := change.CheckDelegate(); err != nil {
 		return chat.User{}, err
 	}
-	return e.changeUser(ctx, chat.Actor{Application: actor.Application, User: id}, change)
+	return e.changeUser(ctx, chat.Actor{Application: actor.Application, User: id}, change, nil)
 }
 
 // UserSecret returns a secret of a user's, as JSON.

@@ -1,7 +1,10 @@
 // Package files keeps what users upload, and decides who may have it.
 //
-// So far it issues and checks the grants under which files are written and
-// read; the files themselves come with uploads.
+// A file arrives in a [Spool], which finds out its digest and what it looks
+// like, and is then kept in a [Store]: a directory, or a bucket of an
+// S3-compatible service. Which files there are, and who may see them, is in the
+// database; this package holds bytes, and checks the [Grants] that clients ask
+// for them with.
 package files
 
 import (

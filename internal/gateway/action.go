@@ -219,6 +219,7 @@ func createChannel(r *request) (*reply, error) {
 type messageBody struct {
 	Type       chat.MessageType
 	Body       string
+	File       *fileBody
 	GroupTag   string
 	Properties json.RawMessage
 }
@@ -243,6 +244,7 @@ func (r *request) newMessage() (chat.NewMessage, error) {
 	return chat.NewMessage{
 		Type:       body.Type,
 		Body:       body.Body,
+		File:       body.File.file(),
 		GroupTag:   body.GroupTag,
 		Properties: properties,
 		Key:        r.header.Get("idempotency-key"),

@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"openkitty/internal/broker"
+	"openkitty/internal/chat"
 	"openkitty/internal/engine"
 )
 
@@ -38,6 +39,7 @@ type Limits struct {
 	WriteTime     time.Duration // for a client to take what is written to it
 	HeartBeat     time.Duration // between heart-beats, either way
 	Grace         time.Duration // for which a session without a connection still chats
+	UploadTime    time.Duration // for an upload to arrive
 }
 
 // Options is what a gateway is made of. All fields are required, except
@@ -66,6 +68,7 @@ type Gateway struct {
 	sessions sync.WaitGroup // the goroutines of sessions
 	reading  sync.WaitGroup // those among them that may still start an action
 	beats    *heart
+	uploads  chan struct{} // holds one for each upload that arrives
 
 	opened atomic.Uint64 // sessions so far
 
@@ -96,6 +99,7 @@ func New(o Options) (*Gateway, error) {
 			render: &renderer{
 				online:   o.Engine.Online,
 				pictures: strings.TrimSuffix(o.PublicURL, "/") + "/pictures/",
+				public:   strings.TrimSuffix(o.PublicURL, "/"),
 			},
 			out:       o.Broker,
 			momentary: new(atomic.Uint64),
@@ -104,6 +108,7 @@ func New(o Options) (*Gateway, error) {
 		prefix:  strings.TrimSuffix(public.Path, "/"),
 		flushed: make(chan struct{}),
 		replays: make(chan struct{}, replaysMax),
+		uploads: make(chan struct{}, uploadsMax),
 	}
 	o.Engine.AnnounceTo(g.announce)
 	g.beats = startHeart(g)
@@ -121,6 +126,7 @@ func (g *Gateway) Register(mux *http.ServeMux) {
 		}
 		mux.HandleFunc(prefix+streamsBase, g.serveStream)
 		mux.HandleFunc("GET "+prefix+"/pictures/{picture}", servePicture)
+		mux.HandleFunc(prefix+chat.FilesPath+"{application}/{key}", g.serveFile)
 	}
 }
 

@@ -16,7 +16,8 @@ func replyToMessage(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, r.g.engine.ReplyToMessage(r.ctx, r.asker, r.messageID(), message)
+	_, err = r.g.engine.ReplyToMessage(r.ctx, r.asker, r.messageID(), message)
+	return nil, err
 }
 
 func editMessage(r *request) (*reply, error) {
@@ -106,7 +107,11 @@ func (r *renderer) links(dst []byte, m *chat.Message) []byte {
 				dst = append(dst, ',')
 			}
 			dst = appendString(append(dst, `{"source":`...), l.Source)
-			dst = append(place.appendRange(append(dst, ','), l.Start, l.End), '}')
+			dst = place.appendRange(append(dst, ','), l.Start, l.End)
+			if preview := m.Preview(l.Source); preview != nil {
+				dst = appendPreview(append(dst, `,"preview":`...), preview)
+			}
+			dst = append(dst, '}')
 		}
 	}
 	return append(dst, ']')

@@ -167,10 +167,7 @@ func listMembers(r *request, dst []byte) ([]byte, error) {
 }
 
 func listMessages(r *request, dst []byte) ([]byte, error) {
-	if r.parameter("type") == "FILE" {
-		return nil, errUnsupported()
-	}
-	filter := chat.MessageFilter{MainThread: r.parameter("mainThread") == "true"}
+	filter := r.messageFilter()
 	page, err := r.g.engine.Messages(r.ctx, r.actor, r.channelID(), filter, r.options.PageRequest)
 	if err != nil {
 		return nil, err

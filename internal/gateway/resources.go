@@ -31,6 +31,7 @@ const firstPage = ".relay.size..sort."
 type renderer struct {
 	online   func(chat.UserID) bool
 	pictures string // address before the id of a generated picture
+	public   string // address of the server, without a slash at its end
 }
 
 var (
@@ -73,7 +74,7 @@ func (r *renderer) userData(dst []byte, u *chat.User, p chat.Presence) []byte {
 	dst = appendString(append(dst, `,"displayName":`...), u.DisplayName)
 	dst = append(dst, `,"displayPictureUrl":`...)
 	if u.Picture != "" {
-		dst = appendString(dst, u.Picture)
+		dst = appendString(dst, r.address(u.Picture))
 	} else {
 		dst = append(r.appendPicture(append(dst, '"'), u.ID), '"')
 	}
@@ -130,9 +131,7 @@ func (r *renderer) message(dst []byte, m *chat.Message) []byte {
 	dst = append(append(dst, `,"type":"`...), m.Type...)
 	dst = strconv.AppendInt(append(dst, `","channelId":`...), int64(m.Channel), 10)
 	dst = append(dst, nestedLevel(m)...)
-	dst = appendString(append(dst, `,"body":`...), m.Body)
-	dst = r.links(append(dst, `,"links":`...), m)
-	dst = append(r.mentions(append(dst, `,"mentions":`...), m), ',')
+	dst = append(r.content(append(dst, ','), m), ',')
 	if m.Author != nil {
 		dst = append(r.user(append(dst, `"user":`...), m.Author), ',')
 	}

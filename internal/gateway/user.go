@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"openkitty/internal/broker"
 	"openkitty/internal/chat"
@@ -85,11 +86,8 @@ type updateUserBody struct {
 	Presence          *struct{ Status *chat.Status }
 }
 
-func (b updateUserBody) change(generatedPicture string) (c chat.UserChange, err error) {
+func (b updateUserBody) change() (c chat.UserChange, err error) {
 	c.DisplayName, c.Picture = b.DisplayName, b.DisplayPictureURL
-	if c.Picture != nil && *c.Picture == generatedPicture {
-		c.Picture = new(string)
-	}
 	if len(b.Properties) > 0 {
 		properties, err := chat.ParseProperties(b.Properties)
 		if err != nil {
@@ -109,12 +107,34 @@ func updateUser(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	change, err := body.change(string(r.g.render.appendPicture(nil, r.actor.User)))
+	change, err := body.change()
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkPicture(&change); err != nil {
 		return nil, err
 	}
 	_, err = r.g.engine.UpdateUser(r.ctx, r.asker, change)
 	return nil, err
+}
+
+// checkPicture understands the addresses of the server's own pictures: that of
+// the generated one asks for it, and that of the uploaded one for no change.
+func (r *request) checkPicture(change *chat.UserChange) error {
+	switch {
+	case change.Picture == nil:
+	case *change.Picture == string(r.g.render.appendPicture(nil, r.actor.User)):
+		change.Picture = new(string)
+	case strings.HasPrefix(*change.Picture, r.g.render.public+chat.FilesPath):
+		user, err := r.g.engine.CurrentUser(r.ctx, r.actor)
+		if err != nil {
+			return err
+		}
+		if *change.Picture == r.g.render.address(user.Picture) {
+			change.Picture = nil
+		}
+	}
+	return nil
 }
 
 // updateDisplayPicture takes the picture from where it is. Given a file of a

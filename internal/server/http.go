@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"openkitty/internal/gateway"
 )
 
 // pingTimeout bounds how long a readiness check waits for the database.
@@ -47,7 +49,7 @@ func isSubtree(mux *http.ServeMux, r http.Request) bool {
 func (s *Server) bounded(next http.Handler) http.Handler {
 	most := 2 * int64(s.settings.MaxFrameSize)
 	return s.timed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body != http.NoBody {
+		if r.Body != http.NoBody && !gateway.IsStream(r.URL.Path) {
 			r.Body = http.MaxBytesReader(w, r.Body, most)
 		}
 		next.ServeHTTP(w, r)
@@ -58,10 +60,10 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 // leaves that to http.Server. A handler that expects more may set a later deadline.
 //
 // The read timeout of http.Server would also end the streams of SockJS, which
-// say no more after an empty body.
+// say no more after an empty body. Uploads have bounds of their own.
 func (s *Server) timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body != http.NoBody {
+		if r.Body != http.NoBody && !gateway.IsStream(r.URL.Path) {
 			connection := http.NewResponseController(w)
 			if err := connection.SetReadDeadline(time.Now().Add(s.settings.FrameTimeout)); err != nil {
 				return // the client is gone

@@ -23,6 +23,7 @@ import (
 	"openkitty/internal/engine"
 	"openkitty/internal/gateway"
 	"openkitty/internal/platform"
+	"openkitty/internal/preview"
 	"openkitty/internal/store"
 )
 
@@ -127,6 +128,7 @@ func limits(l config.Serve) gateway.Limits {
 		WriteTime:     l.WriteTimeout,
 		HeartBeat:     l.HeartBeat,
 		Grace:         l.Grace,
+		UploadTime:    l.UploadTimeout,
 	}
 }
 
@@ -162,22 +164,37 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 	if err != nil {
 		return nil, nil, err
 	}
+	kept, err := engine.OpenFiles(ctx, settings.Files, settings.Data)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
 	e, err := engine.New(ctx, engine.Options{
-		Store:   db,
-		Log:     log,
-		Metrics: metrics,
+		Store:     db,
+		Files:     kept,
+		Log:       log,
+		Metrics:   metrics,
+		Previewer: previewer(settings),
 		Limits: engine.Limits{
 			MessageSize:     int(settings.MaxMessageSize),
 			TypingTimeout:   settings.TypingTimeout,
 			Grace:           settings.Grace,
 			AddressConnects: settings.MaxAddressConnects,
 			Unlimited:       settings.RateLimits == "off",
+			Files:           chat.FileLimits{Size: int64(settings.MaxFileSize), Types: settings.FileTypes},
 		},
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return db, e, nil
+}
+
+// previewer is what finds out about links; nil if nothing shall.
+func previewer(settings config.Serve) func(context.Context, string) (chat.LinkPreview, error) {
+	if settings.LinkPreviews == "off" {
+		return nil
+	}
+	return preview.New().Find
 }
 
 // Addr is the address that the server listens on.

@@ -50,6 +50,7 @@ func Start(t testing.TB, o Options) *Server {
 	settings.Database = o.Database
 	settings.Listen = "127.0.0.1:0"
 	settings.LogLevel = "debug"
+	settings.LinkPreviews = "off" // tests reach no other machine
 	if o.Change != nil {
 		o.Change(&settings)
 	}

@@ -23,6 +23,7 @@ type home struct {
 	message, reply, aside   chat.Message
 	thread                  chat.Thread       // of the private channel, with the message aside
 	barred                  chat.ChannelBlock // of cid, in the public channel
+	file                    chat.Message      // in private, by ann
 }
 
 func newHome(t *testing.T, s *store.Store) home {
@@ -67,6 +68,7 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 		return err
 	})
 	h.reply = mustReply(t, s, h.message, h.bob, "hi")
+	h.file = mustSendFile(t, s, h.private, h.ann, hosted("ab12"))
 	update(t, s, func(tx *store.Tx) error {
 		_, err := tx.HideMessage(t.Context(), h.reply, h.bob.ID)
 		return err
@@ -156,6 +158,11 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"Message": func(app chat.ApplicationID) (int, error) { return found(r.Message(ctx, app, h.message.ID)) },
 		"Messages": func(app chat.ApplicationID) (int, error) {
 			return size(r.Messages(ctx, app, chat.Membership{Channel: h.direct.ID, User: h.ann.ID}, chat.MessageFilter{}, p))
+		},
+		"Blob": func(app chat.ApplicationID) (int, error) { return found(r.Blob(ctx, app, "ab12")) },
+		"HostedFile": func(app chat.ApplicationID) (int, error) {
+			file, _, err := r.HostedFile(ctx, app, h.file.File.Key, h.bob.ID)
+			return found(file, err)
 		},
 		"Moderators": func(app chat.ApplicationID) (int, error) { return size(r.Moderators(ctx, app, h.direct.ID, "ann", p)) },
 		"ManagerIDs": func(app chat.ApplicationID) (int, error) { return length(r.ManagerIDs(ctx, app, h.direct.ID)) },
@@ -368,6 +375,12 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			},
 			"properties": func(tx *store.Tx) error {
 				return tx.SetMessageProperties(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID, Properties: `{"x":1}`})
+			},
+			"a preview": func(tx *store.Tx) error {
+				return tx.AddPreview(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID}, chat.LinkPreview{Source: "https://x"})
+			},
+			"a file": func(tx *store.Tx) error {
+				return tx.AttachFile(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID, Channel: h.direct.ID, File: h.file.File})
 			},
 			"a number of replies": func(tx *store.Tx) error {
 				return tx.CountReply(ctx, chat.Message{Application: stranger.ID, ID: h.message.ID, Channel: h.direct.ID}, 1)

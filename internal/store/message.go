@@ -195,7 +195,7 @@ func (r Reader) Messages(
 		FROM message t
 		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
 		WHERE t.application_id = $1 AND t.channel_id = $3 AND (t.created_at, t.id) `+k.beyond+` ($4, $5)
-			AND t.created_at > $6 AND `+mainThread(f, "t.")+` AND `+visible+`
+			AND t.created_at > $6 AND `+mainThread(f, "t.")+` AND `+onlyFiles(f, "t.")+` AND `+visible+`
 		ORDER BY t.created_at `+k.order+`, t.id `+k.order+`
 		LIMIT $7`,
 		app, member.User, member.Channel, k.time, k.id, clearedAt(member), k.fetch)
@@ -217,6 +217,9 @@ func mainThread(f chat.MessageFilter, table string) string {
 // channels of any size, and more only with what the member has hidden, or, of the
 // main thread, has been written since they cleared the history.
 func (r Reader) CountMessages(ctx context.Context, app chat.ApplicationID, member chat.Membership, f chat.MessageFilter) (int64, error) {
+	if f.Files {
+		return r.countFiles(ctx, app, member, f)
+	}
 	count := "c.message_count - $4"
 	if f.MainThread {
 		if !member.ClearedAt.IsZero() {
@@ -244,7 +247,8 @@ func (r Reader) countSinceCleared(ctx context.Context, app chat.ApplicationID, m
 	n, err := one(ctx, r.db, scanValue[int64], `
 		SELECT COUNT(*)
 		FROM message t
-		WHERE t.application_id = $1 AND t.channel_id = $3 AND t.created_at > $4 AND `+mainThread(f, "t.")+` AND `+visible,
+		WHERE t.application_id = $1 AND t.channel_id = $3 AND t.created_at > $4 AND `+mainThread(f, "t.")+`
+			AND `+onlyFiles(f, "t.")+` AND `+visible,
 		app, member.User, member.Channel, clearedAt(member))
 	if err != nil {
 		return 0, fmt.Errorf("count the messages of channel %d: %w", member.Channel, err)

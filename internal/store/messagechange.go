@@ -74,10 +74,13 @@ func (tx *Tx) DeleteMessage(ctx context.Context, m chat.Message) (sequence int64
 	if err != nil {
 		return 0, err
 	}
-	for _, table := range []string{"reaction", "reaction_summary", "hidden_message", "message_report"} {
+	for _, table := range []string{"reaction", "reaction_summary", "hidden_message", "message_report", "link_preview"} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE application_id = $1 AND message_id = $2`, m.Application, m.ID); err != nil {
 			return 0, fmt.Errorf("clear the table %s of message %d: %w", table, m.ID, err)
 		}
+	}
+	if err := tx.detachFile(ctx, m); err != nil {
+		return 0, err
 	}
 	if err := tx.uncountCleared(ctx, m); err != nil {
 		return 0, err

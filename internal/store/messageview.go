@@ -72,6 +72,12 @@ func (r Reader) completeMessages(ctx context.Context, app chat.ApplicationID, ro
 	if err := r.addMentions(ctx, app, messages, mentions); err != nil {
 		return nil, err
 	}
+	if err := r.addFiles(ctx, app, messages); err != nil {
+		return nil, err
+	}
+	if err := r.addPreviews(ctx, app, messages); err != nil {
+		return nil, err
+	}
 	return messages, r.addReactions(ctx, app, messages, reacted)
 }
 

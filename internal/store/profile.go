@@ -65,6 +65,9 @@ func (tx *Tx) DeleteUser(ctx context.Context, app chat.ApplicationID, id chat.Us
 			return user, fmt.Errorf("clear the table %s of user %d: %w", table, id, err)
 		}
 	}
+	if err := tx.SetPicture(ctx, app, id, nil); err != nil {
+		return user, fmt.Errorf("delete the picture of user %d: %w", id, err)
+	}
 	if err := tx.removeFromChannels(ctx, app, id); err != nil {
 		return user, fmt.Errorf("delete the memberships of user %d: %w", id, err)
 	}

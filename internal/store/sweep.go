@@ -21,6 +21,8 @@ var leftovers = []leftover{
 	{"reaction", "message_id", "message_id, emoji, user_id"},
 	{"reaction_summary", "message_id", "message_id, emoji"},
 	{"hidden_message", "message_id", "user_id, channel_id, message_id"},
+	{"link_preview", "message_id", "message_id, source"},
+	{"file", "message_id", "application_id, key"}, // after removeFiles, which counts the bytes
 	{"message_key", "message_id", "user_id, key"},
 	{"thread", "message_id", "id"},
 	{"message_report", "message_id", "message_id, user_id"},
@@ -120,6 +122,11 @@ func (tx *Tx) RemoveDeletedChannel(ctx context.Context, app chat.ApplicationID, 
 // removeMessages removes messages and what belongs to them. If there is more than
 // limit in one table, it leaves the rest, and the messages, for the next call.
 func (tx *Tx) removeMessages(ctx context.Context, app chat.ApplicationID, ids []int64, limit int) (removed int, err error) {
+	for _, id := range ids {
+		if err := tx.removeFiles(ctx, app, fileOfMessage, id); err != nil {
+			return 0, err
+		}
+	}
 	for _, l := range leftovers {
 		if l.of != "message_id" {
 			continue
