@@ -44,6 +44,12 @@ const (
 	MemberDeleted ChangeKind = 52 // of a channel; the subject is the user who was a member
 	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
 	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
+
+	MemberRead    ChangeKind = 60 // of a channel; the subject is the member: their latest receipt
+	MemberUnread  ChangeKind = 61 // of a channel; the subject is the member: the first message after their latest receipt
+	ChannelRead   ChangeKind = 62 // of a user; the subject is the channel: as MemberRead
+	ChannelUnread ChangeKind = 63 // of a user; the subject is the channel: as MemberUnread
+	Notified      ChangeKind = 64 // of a user; the subject is the message: the notification with the change's sequence
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

@@ -19,8 +19,10 @@ var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second
 // world is an engine with an application, and what it announced.
 type world struct {
 	*engine.Engine
-	t   *testing.T
-	app chat.Application
+	t       *testing.T
+	app     chat.Application
+	options store.Options
+	db      *store.Store
 
 	mu     sync.Mutex
 	events []chat.Event
@@ -28,30 +30,48 @@ type world struct {
 
 func newWorld(t *testing.T, database string) *world {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Directory: t.TempDir(), Database: database})
-	if err != nil {
+	w := &world{t: t, options: store.Options{Directory: t.TempDir(), Database: database}}
+	w.open(true)
+	t.Cleanup(w.stop)
+	var err error
+	if w.app, _, err = w.CreateApplication(t.Context(), "test"); err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.New(t.Context(), engine.Options{Store: db, Limits: testLimits, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{Engine: e, t: t}
-	e.AnnounceTo(func(events ...chat.Event) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.events = append(w.events, events...)
-	})
-	if w.app, _, err = e.CreateApplication(t.Context(), "test"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		e.Close()
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return w
+}
+
+// open opens the engine on its database. One that does not serve notifies nobody.
+func (w *world) open(serving bool) {
+	w.t.Helper()
+	var err error
+	if w.db, err = store.Open(context.Background(), w.options); err != nil {
+		w.t.Fatal(err)
+	}
+	w.Engine, err = engine.New(context.Background(), engine.Options{Store: w.db, Limits: testLimits, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if serving {
+		w.AnnounceTo(func(events ...chat.Event) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.events = append(w.events, events...)
+		})
+	}
+}
+
+func (w *world) stop() {
+	w.Close()
+	if err := w.db.Close(); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// restart stops the engine and opens it again on the same data.
+func (w *world) restart() {
+	w.t.Helper()
+	w.stop()
+	w.open(true)
 }
 
 // forEachEngine runs a test on SQLite and on PostgreSQL.

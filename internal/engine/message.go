@@ -62,7 +62,16 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 			return err
 		}
 		events = append(events, shown...)
-		tx.AfterCommit(func() { e.announce(events...) })
+		away, err := e.notifyAway(ctx, tx, channel, message)
+		if err != nil {
+			return err
+		}
+		tx.AfterCommit(func() {
+			e.announce(events...)
+			if away {
+				e.notifier.wake()
+			}
+		})
 		return nil
 	})
 	if err != nil {

@@ -40,8 +40,8 @@ func newHome(t *testing.T, s *store.Store) home {
 	return h
 }
 
-// newBusyHome is a home in which messages were edited, replied to, reacted to and
-// hidden.
+// newBusyHome is a home in which messages were edited, replied to, reacted to,
+// hidden, read and notified of. Ann has not read Bob's reply.
 func newBusyHome(t *testing.T, s *store.Store) home {
 	h := newHome(t, s)
 	h.message.Body = "hello <@bob>"
@@ -58,6 +58,17 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 	h.reply = mustReply(t, s, h.message, h.bob, "hi")
 	update(t, s, func(tx *store.Tx) error {
 		_, err := tx.HideMessage(t.Context(), h.reply, h.bob.ID)
+		return err
+	})
+	update(t, s, func(tx *store.Tx) error {
+		read, _ := chat.Position{}.ReadTo(h.message.Number, h.message.ID, now)
+		if err := tx.SetPosition(t.Context(), h.app.ID, h.direct.ID, h.bob.ID, read); err != nil {
+			return err
+		}
+		if err := tx.StartWalk(t.Context(), h.message); err != nil {
+			return err
+		}
+		_, err := tx.Notify(t.Context(), h.message, chat.MessageSent, 0, []chat.UserID{h.bob.ID})
 		return err
 	})
 	return h
@@ -150,6 +161,39 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"ChannelsByName": func(app chat.ApplicationID) (int, error) {
 			return length(r.ChannelsByName(ctx, app, h.ann.ID, []string{"public"}))
 		},
+		"CountUnread":    func(app chat.ApplicationID) (int, error) { return ids(r.CountUnread(ctx, app, h.direct.ID, h.ann.ID)) },
+		"CountAllUnread": func(app chat.ApplicationID) (int, error) { return ids(r.CountAllUnread(ctx, app, h.ann.ID)) },
+		"UnreadChannels": func(app chat.ApplicationID) (int, error) {
+			return size(r.UnreadChannels(ctx, app, h.ann.ID, "direct", p))
+		},
+		"CountUnreadChannels": func(app chat.ApplicationID) (int, error) {
+			return ids(r.CountUnreadChannels(ctx, app, h.ann.ID, chat.Direct))
+		},
+		"Position": func(app chat.ApplicationID) (int, error) { return found(r.Position(ctx, app, h.direct.ID, h.ann.ID)) },
+		"MessageBefore": func(app chat.ApplicationID) (int, error) {
+			id, err := r.MessageBefore(ctx, app, h.reply)
+			return int(id), err
+		},
+		"LastVisible": func(app chat.ApplicationID) (int, error) {
+			id, err := r.LastVisible(ctx, app, h.reply.ID, chat.Membership{Channel: h.direct.ID, User: h.ann.ID})
+			return int(id), err
+		},
+		"ReadReceipts": func(app chat.ApplicationID) (int, error) { return size(r.ReadReceipts(ctx, app, h.message, p)) },
+		"NextMessage": func(app chat.ApplicationID) (int, error) {
+			id, err := r.NextMessage(ctx, app, h.direct.ID, h.message.ID, 0, 9)
+			return int(id), err
+		},
+		"MembersAfter": func(app chat.ApplicationID) (int, error) {
+			members, last, err := r.MembersAfter(ctx, app, h.direct.ID, 0, h.eve.ID, 1)
+			return len(members) + int(last), err
+		},
+		"WithoutBlockers": func(app chat.ApplicationID) (int, error) {
+			return length(r.WithoutBlockers(ctx, app, h.ann.ID, []chat.UserID{h.bob.ID}))
+		},
+		"MembersAmong": func(app chat.ApplicationID) (int, error) {
+			return length(r.MembersAmong(ctx, app, h.direct.ID, []chat.UserID{h.ann.ID, h.cid.ID}))
+		},
+		"Notifications": func(app chat.ApplicationID) (int, error) { return length(r.Notifications(ctx, app, h.bob.ID, 0, 9)) },
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
 		},
@@ -287,6 +331,23 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"a removal of a reaction": func(tx *store.Tx) error {
 				_, err := tx.RemoveReaction(ctx, stranger.ID, chat.Reaction{Message: h.message.ID, Emoji: chat.EmojiOf("👍"), User: h.bob})
 				return err
+			},
+			"a position": func(tx *store.Tx) error {
+				return tx.SetPosition(ctx, stranger.ID, h.direct.ID, h.ann.ID, chat.Position{Read: 1})
+			},
+			"a notification": func(tx *store.Tx) error {
+				foreign := h.message
+				foreign.Application = stranger.ID
+				made, err := tx.Notify(ctx, foreign, chat.MessageSent, 0, []chat.UserID{h.ann.ID})
+				return none(len(made) > 0, err)
+			},
+			"a walk": func(tx *store.Tx) error {
+				walks, err := tx.Walks(ctx, 0, 1)
+				if err != nil {
+					return err
+				}
+				walks[0].Application = stranger.ID
+				return none(tx.MoveWalk(ctx, walks[0], walks[0]))
 			},
 			"a change of a channel": func(tx *store.Tx) error {
 				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)
