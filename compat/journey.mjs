@@ -3,6 +3,7 @@ import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mj
 import {until} from './bounded.mjs';
 import {membership} from './membership.mjs';
 import {messageSteps} from './message-steps.mjs';
+import {readSteps} from './read-steps.mjs';
 import {deletionSteps, userSteps} from './users.mjs';
 
 /**
@@ -283,6 +284,7 @@ export const beforeRestart = [
 		},
 	},
 	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
+	...readSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...userSteps({refuses, directWith, BOB}),
 	{
 		id: 'left',

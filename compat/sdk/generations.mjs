@@ -40,6 +40,14 @@ export const generation2 = {
 	react: (sdk, message, emoji) => sdk.reactToMessage({message, emoji}),
 	unreact: (sdk, message, emoji) => sdk.removeReaction({message, emoji}),
 	reactions: (sdk, message) => sdk.listReactions({message}),
+	unreadChannels: sdk => sdk.listChannels({filter: {unread: true}}),
+	unreadChannelsCount: sdk => sdk.countUnreadChannels(),
+	isUnread: (sdk, channel) => sdk.checkChannelUnread({channel}),
+	unreadMessagesCount: (sdk, channel) => sdk.countUnreadMessages(channel && {channel}),
+	readMessage: (sdk, message) => sdk.readMessage({message}),
+	unreadMessage: (sdk, message) => sdk.unreadMessage({message}),
+	lastRead: (sdk, channel, username) => sdk.retrieveLastReadMessage({channel, username}),
+	receipts: (sdk, message) => sdk.listReadReceipts({message}),
 	users: (sdk, filter) => sdk.listUsers({filter}),
 	usersCount: (sdk, filter) => sdk.listUsersCount({filter}),
 	user: (sdk, id) => sdk.retrieveUser(id),
@@ -60,9 +68,12 @@ export const generation2 = {
 		messageDeleted: 'onMessageDeleted',
 		reacted: 'onMessageReactionAdded',
 		unreacted: 'onMessageReactionRemoved',
+		messageRead: 'onMessageRead',
+		messageUnread: 'onMessageUnread',
 	},
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
+		notification: 'onNotificationReceived',
 		channelJoined: 'onChannelJoined',
 		channelLeft: 'onChannelLeft',
 		channelHidden: 'onChannelHidden',
@@ -72,14 +83,19 @@ export const generation2 = {
 		contactPresence: 'onUserPresenceChanged',
 	},
 	unbuilt: {
-		checkChannelUnread: (sdk, {channel}) => sdk.checkChannelUnread({channel}),
 		createThread: (sdk, {channel}) => sdk.createThread({channel, name: 'aside'}),
 	},
 };
 
+/** `chatkitty` 2.1 and 2.5: receipts are heard of everywhere. */
+export const generation2v1 = {
+	...generation2,
+	listeners: {...generation2.listeners, receiptCreated: 'onReadReceiptCreated', receiptDeleted: 'onReadReceiptDeleted'},
+};
+
 /** `@chatkitty/core` 2.106: members and moderators can be removed, and are heard of. */
 export const generation2v106 = {
-	...generation2,
+	...generation2v1,
 	moderators: (sdk, channel) => sdk.listChannelModerators({channel}),
 	memberships: {
 		...generation2.memberships,
@@ -95,7 +111,7 @@ export const generation2v106 = {
 		moderatorDeleted: 'onModeratorDeleted',
 	},
 	listeners: {
-		...generation2.listeners,
+		...generation2v1.listeners,
 		channelDeleted: 'onChannelDeleted',
 		userUpdated: 'onUserUpdated',
 		blocked: 'onUserBlocked',
@@ -118,6 +134,12 @@ export const generation1v58 = {
 	parent: (sdk, message) => sdk.getMessageParent({message}),
 	messageChannel: (sdk, message) => sdk.getMessageChannel({message}),
 	reactions: (sdk, message) => sdk.getReactions({message}),
+	unreadChannels: sdk => sdk.getChannels({filter: {unread: true}}),
+	unreadChannelsCount: sdk => sdk.getUnreadChannelsCount(),
+	isUnread: (sdk, channel) => sdk.getChannelUnread({channel}),
+	unreadMessagesCount: (sdk, channel) => sdk.getUnreadMessagesCount(channel && {channel}),
+	lastRead: (sdk, channel, username) => sdk.getLastReadMessage({channel, username}),
+	receipts: (sdk, message) => sdk.getReadReceipts({message}),
 	users: (sdk, filter) => sdk.getUsers({filter}),
 	usersCount: (sdk, filter) => sdk.getUsersCount({filter}),
 	user: (sdk, id) => sdk.getUser(id),
@@ -130,7 +152,6 @@ export const generation1v58 = {
 		keystrokes: 'onReceivedKeystrokes',
 	},
 	unbuilt: {
-		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
 		createThread: (sdk, {channel}) => sdk.createThread({channel, name: 'aside'}),
 	},
 };
@@ -144,14 +165,13 @@ export const generation1v27 = {
 	},
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
+		notification: 'onNotificationReceived',
 		channelJoined: 'onChannelJoined',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
 		contactPresence: 'onUserPresenceChanged',
 	},
-	unbuilt: {
-		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
-	},
+	unbuilt: {},
 };
 
 /** `chatkitty` 1.10: other filters of channels, and no event for a joined one. */
@@ -163,6 +183,7 @@ export const generation1v10 = {
 	usersCount: (sdk, filter) => sdk.getContactsCount({filter}),
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
+		notification: 'onNotificationReceived',
 		participantTyping: 'onParticipantStartedTyping',
 		contactPresence: 'onContactPresenceChanged',
 	},
@@ -175,9 +196,7 @@ export const generation1v10 = {
 		left: 'onParticipantLeftChat',
 		presence: 'onParticipantPresenceChanged',
 	},
-	unbuilt: {
-		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
-	},
+	unbuilt: {},
 };
 
 /** `chatkitty` 1.1: messages only. */
@@ -186,6 +205,7 @@ export const generation1v1 = {
 	joinableChannels: sdk => sdk.getJoinableChannels(),
 	members: (sdk, channel) => sdk.getUsers({channel}),
 	handlers: {message: 'onReceivedMessage'},
-	listeners: {currentUser: 'onCurrentUserChanged'},
+	unreadChannels: sdk => sdk.getUnreadChannels(),
+	listeners: {currentUser: 'onCurrentUserChanged', notification: 'onNotificationReceived'},
 	unbuilt: {},
 };
