@@ -21,6 +21,11 @@ type ChatHandlers struct {
 	// user's own included.
 	OnReactionAdded   func(Reaction)
 	OnReactionRemoved func(Reaction)
+	// OnMessageRead hears of members who read a message, and with it all before
+	// it, and OnMessageUnread of those who made one unread again. In channels of
+	// more than 100 members nobody hears of that.
+	OnMessageRead   func(ReadReceipt)
+	OnMessageUnread func(ReadReceipt)
 	// OnKeystrokes hears what others are typing.
 	OnKeystrokes func(Keystrokes)
 	// OnTypingStarted and OnTypingStopped hear who types and who paused.
@@ -103,6 +108,9 @@ func (c *Client) chatSubscriptions(topics channelTopics, on ChatHandlers) []*sub
 		c.newSubscription(topics.moderators,
 			listen("channel.moderator.added", on.OnModeratorAdded),
 			listen("channel.moderator.deleted", on.OnModeratorDeleted)),
+		c.newSubscription(topics.readReceipts,
+			listen("message.read_receipt.created", on.OnMessageRead),
+			listen("message.read_receipt.deleted", on.OnMessageUnread)),
 	)
 }
 
