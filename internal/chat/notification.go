@@ -96,8 +96,20 @@ func (a Audience) Direct() []UserID {
 	return slices.DeleteFunc(users, func(u UserID) bool { return u == a.Author })
 }
 
-// NotifiedLatestMax is how many messages of a channel at most, the latest, wait
-// to be told to all members who are away. Of those before them only whom they are
+// Bounds of what waits to be notified in a channel.
+const (
+	// NotifiedLatestMax is how many messages wait to be told to all members who
+	// are away, and NotifiedMax how many notifications that may be, if it is more
+	// than one message.
+	NotifiedLatestMax = 100
+	NotifiedMax       = 200_000
+)
+
+// NotifiedAfter is the number of the message after which messages are told to all
+// members who are away. Of the earlier ones that still wait, only whom they are
 // about is notified: somebody who is told of a hundred messages misses nothing
 // for not being told of the thousand before, each by itself.
-const NotifiedLatestMax = 100
+func (c Channel) NotifiedAfter() int64 {
+	latest := min(NotifiedMax/max(c.MemberCount, 1), NotifiedLatestMax)
+	return c.PostedCount - max(latest, 1)
+}

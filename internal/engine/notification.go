@@ -74,15 +74,12 @@ func (b *batch) read(ctx context.Context) (err error) {
 	return nil
 }
 
-// latest is the number after which messages are told to everybody.
-func (b *batch) latest() int64 { return b.channel.PostedCount - chat.NotifiedLatestMax }
-
 // next returns the users to notify now, and moves the walk to those after them.
 func (b *batch) next(ctx context.Context) (users []chat.UserID, err error) {
 	switch {
 	case b.message.Deleted():
 		return nil, b.nextMessage(ctx, b.engine.store.Reader)
-	case b.message.Number <= b.latest():
+	case b.message.Number <= b.channel.NotifiedAfter():
 		if users, err = b.direct(ctx); err != nil {
 			return nil, err
 		}
@@ -118,7 +115,7 @@ func (b *batch) mentioned() []chat.ChannelID {
 // nextMessage moves the walk to the next message that anybody may be notified of.
 func (b *batch) nextMessage(ctx context.Context, r store.Reader) error {
 	const looked = 1000 // bounds what is read at once in a channel with a long backlog
-	id, err := r.NextMessage(ctx, b.from.Application, b.from.Channel, b.from.Message, b.latest(), looked)
+	id, err := r.NextMessage(ctx, b.from.Application, b.from.Channel, b.from.Message, b.channel.NotifiedAfter(), looked)
 	if err != nil {
 		return err
 	}
@@ -286,14 +283,19 @@ func (b *batch) run(ctx context.Context, tx *store.Tx) error {
 	}
 	var events []chat.Event
 	for _, g := range b.groups {
-		made, err := tx.Notify(ctx, b.message, g.kind, g.mentioned, g.users)
+		if err := tx.Notify(ctx, b.message, g.kind, g.mentioned, g.users); err != nil {
+			return err
+		}
+		here := slices.DeleteFunc(slices.Clone(g.users), func(id chat.UserID) bool {
+			_, here := b.online[id]
+			return !here
+		})
+		made, err := tx.Notified(ctx, b.from.Application, b.message.ID, here)
 		if err != nil {
 			return err
 		}
 		for _, n := range made {
-			if shown, here := b.online[n.User]; here {
-				events = append(events, b.event(shown, n, g, tx))
-			}
+			events = append(events, b.event(b.online[n.User], n, g, tx))
 		}
 	}
 	tx.AfterCommit(func() { b.engine.announce(events...) })

@@ -68,8 +68,7 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 		if err := tx.StartWalk(t.Context(), h.message); err != nil {
 			return err
 		}
-		_, err := tx.Notify(t.Context(), h.message, chat.MessageSent, 0, []chat.UserID{h.bob.ID})
-		return err
+		return tx.Notify(t.Context(), h.message, chat.MessageSent, 0, []chat.UserID{h.bob.ID})
 	})
 	return h
 }
@@ -192,6 +191,9 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		},
 		"MembersAmong": func(app chat.ApplicationID) (int, error) {
 			return length(r.MembersAmong(ctx, app, h.direct.ID, []chat.UserID{h.ann.ID, h.cid.ID}))
+		},
+		"Notified": func(app chat.ApplicationID) (int, error) {
+			return length(r.Notified(ctx, app, h.message.ID, []chat.UserID{h.bob.ID}))
 		},
 		"Notifications": func(app chat.ApplicationID) (int, error) { return length(r.Notifications(ctx, app, h.bob.ID, 0, 9)) },
 		"Changes": func(app chat.ApplicationID) (int, error) {
@@ -338,8 +340,11 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"a notification": func(tx *store.Tx) error {
 				foreign := h.message
 				foreign.Application = stranger.ID
-				made, err := tx.Notify(ctx, foreign, chat.MessageSent, 0, []chat.UserID{h.ann.ID})
-				return none(len(made) > 0, err)
+				if err := tx.Notify(ctx, foreign, chat.MessageSent, 0, []chat.UserID{h.bob.ID}); err != nil {
+					return err
+				}
+				made, err := tx.Notifications(ctx, h.app.ID, h.bob.ID, 0, 9)
+				return none(len(made) > 1, err)
 			},
 			"a walk": func(tx *store.Tx) error {
 				walks, err := tx.Walks(ctx, 0, 1)

@@ -173,37 +173,49 @@ func scanNotified(r row) (n Notified, err error) {
 // Notify notifies users of a message, for one reason, and records that in their
 // streams. Deleted users are passed over. Muted are notifications of members who
 // muted the channel, and of users who do not want to be disturbed.
-func (tx *Tx) Notify(ctx context.Context, m chat.Message, kind chat.NotificationKind, mentioned chat.ChannelID, users []chat.UserID) ([]Notified, error) {
+//
+// It returns nothing, since returning each of a hundred thousand rows would cost
+// as much as writing it; Notified reads back those that somebody wants to see.
+func (tx *Tx) Notify(ctx context.Context, m chat.Message, kind chat.NotificationKind, mentioned chat.ChannelID, users []chat.UserID) error {
 	at := tx.Now().UnixMicro()
-	counted, err := manyOf(ctx, tx.db, scanValue[chat.UserID], `
+	err := tx.execOf(ctx, `
 		UPDATE chat_user
 		SET sequence = sequence + 1
-		WHERE application_id = $1 AND deleted_at = 0 AND id IN (list)
-		RETURNING id`,
+		WHERE application_id = $1 AND deleted_at = 0 AND id IN (list)`,
 		users, m.Application)
 	if err != nil {
-		return nil, wrap(err, "advance %d users", len(users))
+		return wrap(err, "advance %d users", len(users))
 	}
-	made, err := manyOf(ctx, tx.db, scanNotified, `
+	err = tx.execOf(ctx, `
 		INSERT INTO notification (application_id, user_id, sequence, kind, message_id, mentioned_id, muted, created_at)
 		SELECT u.application_id, u.id, u.sequence, CAST($2 AS SMALLINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT),
 			COALESCE(m.muted, FALSE) OR u.status = $5, CAST($6 AS BIGINT)
 		FROM chat_user u
 		LEFT JOIN membership m ON m.application_id = u.application_id AND m.channel_id = $7 AND m.user_id = u.id
-		WHERE u.application_id = $1 AND u.id IN (list)
-		RETURNING id, user_id, sequence, muted`,
-		counted, m.Application, int64(kind), m.ID, mentioned, string(chat.DoNotDisturb), at, m.Channel)
+		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
+		users, m.Application, int64(kind), m.ID, mentioned, string(chat.DoNotDisturb), at, m.Channel)
 	if err != nil {
-		return nil, wrap(err, "notify %d users of message %d", len(users), m.ID)
+		return wrap(err, "notify %d users of message %d", len(users), m.ID)
 	}
-	_, err = manyOf(ctx, tx.db, scanValue[int64], `
+	err = tx.execOf(ctx, `
 		INSERT INTO change (application_id, stream, sequence, kind, subject, at)
 		SELECT u.application_id, u.id * 2 + 1, u.sequence, CAST($2 AS SMALLINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT)
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id IN (list)
-		RETURNING sequence`,
-		counted, m.Application, int64(chat.Notified), m.ID, at)
-	return made, wrap(err, "record notifications of message %d", m.ID)
+		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
+		users, m.Application, int64(chat.Notified), m.ID, at)
+	return wrap(err, "record notifications of message %d", m.ID)
+}
+
+// Notified returns the notifications that are the latest change of some users,
+// of a message.
+func (r Reader) Notified(ctx context.Context, app chat.ApplicationID, message chat.MessageID, users []chat.UserID) ([]Notified, error) {
+	made, err := manyOf(ctx, r.db, scanNotified, `
+		SELECT n.id, n.user_id, n.sequence, n.muted
+		FROM chat_user u
+		JOIN notification n ON n.application_id = u.application_id AND n.user_id = u.id AND n.sequence = u.sequence
+		WHERE u.application_id = $1 AND n.message_id = $2 AND u.id IN (list)`,
+		users, app, message)
+	return made, wrap(err, "read the notifications of message %d", message)
 }
 
 // NotificationRow is a notification as it is kept: what it is about is read again
