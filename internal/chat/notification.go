@@ -102,7 +102,7 @@ const (
 	// are away, and NotifiedMax how many notifications that may be, if it is more
 	// than one message.
 	NotifiedLatestMax = 100
-	NotifiedMax       = 200_000
+	NotifiedMax       = 100_000
 )
 
 // NotifiedAfter is the number of the message after which messages are told to all
