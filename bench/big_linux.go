@@ -73,22 +73,19 @@ func (h *serverHost) database(ctx context.Context, do func(*store.Store) error) 
 	return errors.Join(do(db), db.Close())
 }
 
-// awaitNotified waits until nobody is left to notify.
-func (h *serverHost) awaitNotified(ctx context.Context) error {
+// awaitNotified waits until nobody is left to notify. The connections are served
+// meanwhile: a server gives up those that do not answer.
+func (h *serverHost) awaitNotified(ctx context.Context, l *loop) error {
 	ctx, cancel := context.WithTimeout(ctx, notifyPatience)
 	defer cancel()
 	return h.database(ctx, func(db *store.Store) error {
-		for {
+		return l.run(func() (time.Duration, error) {
 			walks, err := db.Walks(ctx, 0, 1)
 			if err != nil || len(walks) == 0 {
-				return err
+				return -1, err
 			}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("members are still to be notified: %w", ctx.Err())
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
+			return 20 * time.Millisecond, nil
+		})
 	})
 }
 
@@ -115,7 +112,7 @@ func (r *runner) crowd(ctx context.Context, h host, l *loop, s scenario) (Figure
 	if err := c.finish(ctx); err != nil {
 		return nil, err
 	}
-	if err := server.awaitNotified(ctx); err != nil {
+	if err := server.awaitNotified(ctx, l); err != nil {
 		return nil, err
 	}
 	began := time.Now()
@@ -128,7 +125,7 @@ func (r *runner) crowd(ctx context.Context, h host, l *loop, s scenario) (Figure
 		return nil, err
 	}
 	if away := s.members - s.listeners; away > 0 {
-		if err := server.awaitNotified(ctx); err != nil {
+		if err := server.awaitNotified(ctx, l); err != nil {
 			return nil, err
 		}
 		figures[NotifySeconds] = time.Since(began).Seconds()
