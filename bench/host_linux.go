@@ -94,6 +94,8 @@ type serverHost struct {
 	pid     int
 	after   time.Duration
 	child   *child // nil if somebody else runs it
+
+	directory string // of the database; empty if somebody else's
 }
 
 // startServer runs `serve` on an empty directory.
@@ -102,7 +104,7 @@ func startServer(ctx context.Context, cpus processors, executable, directory, na
 	if err != nil {
 		return nil, err
 	}
-	h := &serverHost{address: &url.URL{Scheme: "http", Host: port}, name: name}
+	h := &serverHost{address: &url.URL{Scheme: "http", Host: port}, name: name, directory: directory}
 	h.child, err = startChild(cpus, executable, "serve", "--data", directory, "--listen", port, "--log-level", "warn",
 		"--rate-limits", "off") // a few users send what thousands would
 	if err != nil {
@@ -180,7 +182,10 @@ func (h *serverHost) gather(ctx context.Context, l *loop, s shape) ([]*room, err
 		sessions:   make([]*session, s.rooms*each),
 		channels:   make([]resource, s.rooms),
 	}
-	for _, step := range []func(context.Context) error{g.arrive, g.found, g.enter} {
+	if s.members > 0 {
+		g.members = each
+	}
+	for _, step := range []func(context.Context) error{g.arrive, g.found, g.populate, g.enter} {
 		if err := step(ctx); err != nil {
 			closeAll(g.sessions)
 			return nil, err
@@ -216,7 +221,7 @@ func (g *gathering) open(ctx context.Context, number, place int) (err error) {
 func (g *gathering) found(ctx context.Context) error {
 	return concurrently(ctx, g.rooms, func(_ context.Context, number int) (err error) {
 		var others []string
-		for place := 1; place < g.members; place++ {
+		for place := 1; place < min(g.members, membersMax); place++ {
 			others = append(others, g.user(number, place))
 		}
 		founder := g.sessions[number*g.connections()]

@@ -52,6 +52,7 @@ func marksOf(r Report, c Config) []Mark {
 		}
 	}
 	marks = append(marks, growthMarks(r, c)...)
+	marks = append(marks, bigMarks(r, c)...)
 	return append(marks, plainMarks(r, c)...)
 }
 
@@ -93,6 +94,18 @@ func growthMarks(r Report, c Config) []Mark {
 		}
 	}
 	return marks
+}
+
+// bigMarks say whether a message costs more where a hundred times as many members
+// are away.
+func bigMarks(r Report, c Config) []Mark {
+	small := r.find(bigName(c.Connected), ServerSide)[ReceiptP50]
+	large, measured := r.find(bigName(c.Members), ServerSide)[ReceiptP50]
+	if !measured || small == 0 {
+		return nil
+	}
+	name := fmt.Sprintf("big: p50 of the receipts with %d members", c.Members)
+	return []Mark{{name, large / small, fmt.Sprintf("× that with %d", c.Connected), 1.25, false}}
 }
 
 func plainMarks(r Report, c Config) []Mark {

@@ -33,6 +33,8 @@ const (
 	CPUPerConnect       Figure = "cpu_microseconds_per_connect"
 	RestMegabytes       Figure = "rest_megabytes" // memory of a server without sessions
 	ReadyMilliseconds   Figure = "start_to_ready_ms"
+	NotifySeconds       Figure = "notify_seconds" // until all who are away are notified of one message
+	NotifiedPerSecond   Figure = "notified_per_second"
 )
 
 // Figures are the results of one round, or the medians of several. What could
@@ -117,6 +119,8 @@ var talkColumns = []column{
 	{"p99", MessageP99, 2, 1},
 	{"batch", BatchMean, 1, 1},
 	{"frame B", FrameBytes, 0, 1},
+	{"notify s", NotifySeconds, 2, 1},
+	{"notified/s", NotifiedPerSecond, 0, 1},
 	{"busy %", Busy, 0, 1},
 	{"load %", LoadBusy, 0, 1},
 }

@@ -141,8 +141,11 @@ func (r *runner) measure(ctx context.Context, s scenario, side Side) (Figures, e
 	}
 	defer l.close()
 	runtime.GC() // what the last scenario left shall not slow this one
-	if s.sessions > 0 {
+	switch {
+	case s.sessions > 0:
 		return r.sit(ctx, h, l, s)
+	case s.members > 0:
+		return r.crowd(ctx, h, l, s)
 	}
 	return r.talk(ctx, h, l, s)
 }

@@ -11,6 +11,7 @@ type shape struct {
 	listeners int  // of each room
 	talkers   int  // of each room; they are its first listeners, unless silent
 	silent    bool // talkers hear of receipts alone
+	members   int  // of the only room, in which every connection is a user's; 0: as many as there are connections
 }
 
 // connections is how many a room has.
@@ -49,6 +50,8 @@ func fanoutName(variant string, subscribers int) string {
 	return fmt.Sprintf("%s to %d, %s", Fanout, subscribers, variant)
 }
 
+func bigName(members int) string { return fmt.Sprintf("%s, %d members", Big, members) }
+
 // scenarios are those that a configuration asks for.
 func (c Config) scenarios() []scenario {
 	var all []scenario
@@ -70,6 +73,11 @@ func (c Config) scenarios() []scenario {
 			all = append(all,
 				scenario{name: sendOne, durable: true, shape: shape{rooms: 1, talkers: c.Senders, silent: true}},
 				scenario{name: sendPaced, durable: true, shape: own, rate: c.Rate})
+		}
+	}
+	if slices.Contains(c.Scenarios, Big) { // of the server alone: it has no floor
+		for _, members := range []int{c.Connected, c.Members} {
+			all = append(all, scenario{name: bigName(members), shape: shape{rooms: 1, listeners: c.Connected, talkers: 1, members: members}})
 		}
 	}
 	if wanted(Idle) {

@@ -49,7 +49,7 @@ type channelLinks struct {
 }
 
 type channelTopics struct {
-	self, messages, keystrokes, typing, participants, events, members, moderators, reactions, blockRecords string
+	self, messages, keystrokes, typing, participants, events, members, moderators, reactions, blockRecords, readReceipts string
 }
 
 // NewChannel asks for a channel.
@@ -66,6 +66,8 @@ type ChannelFilter struct {
 	// Joinable selects the channels that the current user may join, instead of
 	// those it is a member of.
 	Joinable bool
+	// Unread selects the channels in which the current user has not read everything.
+	Unread bool
 	// Name selects the channels whose name contains it. Empty selects all.
 	Name string
 }
@@ -94,9 +96,12 @@ func (c *Client) Channel(ctx context.Context, id ChannelID) (*Channel, error) {
 func (c *Client) Channels(ctx context.Context, filter ChannelFilter) (*Page[Channel], error) {
 	links := c.CurrentUser().links
 	list := listing{what: "list channels", content: "channels", relay: links.channels}
-	if filter.Joinable {
+	switch {
+	case filter.Joinable:
 		list.relay = links.joinableChannels
-	} else {
+	case filter.Unread:
+		list.relay = c.CurrentUser().ID.destination(".unread_channels.relay")
+	default:
 		list.header = append(list.header, field("subscribable", "true"))
 	}
 	if filter.Name != "" {
@@ -212,6 +217,8 @@ func (t *channelTopics) named(key []byte) *string {
 		return &t.reactions
 	case "blockRecords":
 		return &t.blockRecords
+	case "readReceipts":
+		return &t.readReceipts
 	}
 	return nil
 }

@@ -22,6 +22,11 @@ type ChatHandlers struct {
 	// user's own included.
 	OnReactionAdded   func(Reaction)
 	OnReactionRemoved func(Reaction)
+	// OnMessageRead hears of members who read a message, and with it all before
+	// it, and OnMessageUnread of those who made one unread again. In channels of
+	// more than 100 members nobody hears of that.
+	OnMessageRead   func(ReadReceipt)
+	OnMessageUnread func(ReadReceipt)
 	// OnKeystrokes hears what others are typing.
 	OnKeystrokes func(Keystrokes)
 	// OnTypingStarted and OnTypingStopped hear who types and who paused.
@@ -115,6 +120,9 @@ func (c *Client) chatSubscriptions(topics channelTopics, on ChatHandlers) []*sub
 		c.newSubscription(topics.blockRecords,
 			listen("channel.block_record.created", on.OnMemberBlocked),
 			listen("channel.block_record.deleted", on.OnMemberUnblocked)),
+		c.newSubscription(topics.readReceipts,
+			listen("message.read_receipt.created", on.OnMessageRead),
+			listen("message.read_receipt.deleted", on.OnMessageUnread)),
 	)
 }
 

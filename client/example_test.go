@@ -415,3 +415,48 @@ func ExampleClient_SendFile() {
 	fmt.Println(message.File.Name, message.File.Size, string(text), err)
 	// Output: haiku.txt 18 An old silent pond <nil>
 }
+
+// Show what is unread, and read it.
+func ExampleClient_CountUnreadMessages() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	notified := make(chan client.Notification, 1)
+	grete, err := connect(ctx, "grete")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer grete.Close()
+	channel, err := grete.CreateChannel(ctx, client.NewChannel{Type: client.Direct, Members: client.Usernames("karen")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	karen, err := client.Connect(ctx, client.Options{
+		URL:      server().URL,
+		APIKey:   server().APIKey(),
+		Username: "karen",
+		Handlers: client.UserHandlers{OnNotificationReceived: func(n client.Notification) { notified <- n }},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer karen.Close()
+	if _, err := grete.SendMessage(ctx, channel, client.NewMessage{Body: "Are you there?"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	notification := <-notified
+	fmt.Println(notification.Title, "wrote:", notification.Body)
+	unread, err := karen.CountUnreadMessages(ctx, nil)
+	fmt.Println(unread, err)
+	fmt.Println(karen.ReadChannel(ctx, notification.Channel))
+	unread, err = karen.CountUnreadMessages(ctx, nil)
+	fmt.Println(unread, err)
+	// Output:
+	// grete wrote: Are you there?
+	// 1 <nil>
+	// <nil>
+	// 0 <nil>
+}

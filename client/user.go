@@ -41,7 +41,7 @@ type userLinks struct {
 }
 
 type userTopics struct {
-	self, channels, messages, notifications, contacts, participants, users string
+	self, channels, messages, notifications, contacts, participants, users, readReceipts string
 }
 
 // UserRef names a user in a request: by id, or where that is zero by username.
@@ -64,8 +64,10 @@ type Notification struct {
 	ID          int64
 	Title       string
 	Body        string
-	Channel     *Channel        // nil if it is about none
-	Data        json.RawMessage // a JSON object whose "type" says what happened
+	Channel     *Channel // nil if it is about none
+	Type        NotificationType
+	Message     *Message        // nil if it is about none
+	Data        json.RawMessage // a JSON object with all that is known, by the type
 	Muted       bool            // the user wants no alert
 	CreatedTime time.Time
 }
@@ -97,6 +99,11 @@ type UserHandlers struct {
 	OnChannelUnhidden func(Channel)
 	// OnNotificationReceived hears of messages in channels without a chat.
 	OnNotificationReceived func(Notification)
+	// OnReadReceiptCreated and OnReadReceiptDeleted hear what the user itself has
+	// read, on any of its sessions, and in channels of up to 100 members who has
+	// read messages of the user's.
+	OnReadReceiptCreated func(ReadReceipt)
+	OnReadReceiptDeleted func(ReadReceipt)
 	// OnUserPresenceChanged hears which users come online and go offline.
 	OnUserPresenceChanged func(User)
 	// OnUserUpdated hears of changed names, pictures and properties of users.
@@ -171,6 +178,9 @@ func (c *Client) userSubscriptions(topics userTopics) []*subscription {
 		c.newSubscription(topics.participants,
 			listen("participant.typing.started", on.OnParticipantStartedTyping),
 			listen("participant.typing.stopped", on.OnParticipantStoppedTyping)),
+		c.newSubscription(topics.readReceipts,
+			listen("message.read_receipt.created", on.OnReadReceiptCreated),
+			listen("message.read_receipt.deleted", on.OnReadReceiptDeleted)),
 	)...)
 }
 
@@ -278,6 +288,8 @@ func (t *userTopics) named(key []byte) *string {
 		return &t.participants
 	case "users":
 		return &t.users
+	case "readReceipts":
+		return &t.readReceipts
 	}
 	return nil
 }
@@ -294,7 +306,7 @@ func (n *Notification) read(c *cursor) {
 		case "channel":
 			n.Channel = readOptional[Channel](c)
 		case "data":
-			n.Data = c.raw()
+			n.readData(c)
 		case "muted":
 			n.Muted = c.bool()
 		case "createdTime":

@@ -4,6 +4,7 @@ import {until} from './bounded.mjs';
 import {fileSteps} from './files.mjs';
 import {membership} from './membership.mjs';
 import {messageSteps} from './message-steps.mjs';
+import {readSteps} from './read-steps.mjs';
 import {threadSteps} from './thread-steps.mjs';
 import {deletionSteps, userSteps} from './users.mjs';
 
@@ -292,6 +293,7 @@ export const beforeRestart = [
 		},
 	},
 	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
+	...readSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...threadSteps(BOB),
 	...fileSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...userSteps({refuses, directWith, BOB}),

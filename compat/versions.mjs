@@ -7,6 +7,7 @@
  * @property {string} id the package and its exact version
  * @property {string} folder its folder in `clients`
  * @property {string} refusal the name of the error for a wrong API key
+ * @property {boolean} [throwsOnNull] it throws on `null` where a message is expected, and its promise hangs
  * @property {Record<string, string>} absent environments in which the package does not work, and why
  * @property {Record<string, string>} cannot steps that it cannot take anywhere, and why
  * @property {Record<string, string>} [cannotInNode] steps that it cannot take in Node.js, and why
@@ -81,6 +82,17 @@ const LATER_58 = {...LATER_1_11, ...THREADS, noticed: NO_LISTENER};
 
 /** Uploads in Node.js, and what follows from them. */
 const NO_UPLOADS = each(['fileUploaded', 'fileDownloaded', 'fileReplied', 'files', 'pictureUploaded'], NO_FORM);
+/** Steps about what is read, by the version that brought the calls, handlers and listeners for them. */
+const NO_VALUES = 'The package has no connection with values to watch.';
+const READ_1_58 = {
+	...each(['receiptHeard', 'receiptGone'], NO_LISTENER),
+	...each(['countsWatched', 'notificationWatched'], NO_VALUES),
+	unreadAgain: NO_CALL,
+};
+const READ_1_27 = {...READ_1_58, unreadEverywhere: NO_CALL};
+const READ_1_10 = {...READ_1_27, ...each(['unreadMessages', 'readNothing', 'receipts'], NO_CALL), readSeen: NO_HANDLER};
+const READ_CORE_1_11 = {...READ_1_58};
+delete READ_CORE_1_11.unreadAgain;
 
 const FROM_CORE_TO_2_106 = {concealed: ONLY_1X, ...since106, ...BEFORE_2_106};
 
@@ -117,6 +129,7 @@ export const versions = [
 			concealed: NO_CALL,
 			...LATER_58,
 			...NO_CONNECTION,
+			...READ_1_10,
 		},
 	},
 	{
@@ -126,7 +139,7 @@ export const versions = [
 		absent: inNode(DIES),
 		cannot: {
 			learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, concealed: NO_CALL, usersByDisplayName: NO_FILTER,
-			...LATER_58, ...NO_CONNECTION, ...since27, ...BEFORE_1V58, ...BEFORE_1_27,
+			...LATER_58, ...NO_CONNECTION, ...since27, ...BEFORE_1V58, ...BEFORE_1_27, ...READ_1_10,
 		},
 	},
 	{
@@ -135,7 +148,7 @@ export const versions = [
 		refusal: 'AccessDeniedError',
 		absent: {},
 		cannotInNode: NO_UPLOADS,
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...LATER_58, ...NO_CONNECTION, ...since58, ...BEFORE_1V58, ...BEFORE_2_106},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...LATER_58, ...NO_CONNECTION, ...since58, ...BEFORE_1V58, ...BEFORE_2_106, ...READ_1_27},
 	},
 	{
 		id: 'chatkitty 1.58.2',
@@ -143,11 +156,11 @@ export const versions = [
 		refusal: 'AccessDeniedError',
 		absent: {},
 		cannotInNode: NO_UPLOADS,
-		cannot: {files: NO_FILE_FILTER, described: NO_CALL, withdrawn: NO_HANDLER, ...LATER_1_11, ...NO_CONNECTION, ...since106, ...BEFORE_2_106},
+		cannot: {files: NO_FILE_FILTER, described: NO_CALL, withdrawn: NO_HANDLER, ...LATER_1_11, ...NO_CONNECTION, ...since106, ...BEFORE_2_106, ...READ_1_58},
 	},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106}},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106, ...READ_CORE_1_11}},
 	// connectApi rejects with a plain Error that carries only the message.
 	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {...LATER_2_5, ...FROM_CORE_TO_2_106}},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {...LATER_106, ...FROM_CORE_TO_2_106}},
-	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {concealed: ONLY_1X}},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', throwsOnNull: true, absent: inNode(HANGS), cannot: {...LATER_106, ...FROM_CORE_TO_2_106}},
+	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', throwsOnNull: true, absent: inNode(HANGS), cannot: {concealed: ONLY_1X}},
 ];

@@ -20,6 +20,7 @@ type benchCommand struct {
 	Rooms  benchRooms  `cmd:"" help:"Measure channels of 4 in which everybody talks."`
 	Idle   benchIdle   `cmd:"" help:"Measure sessions that only are there."`
 	Send   benchSend   `cmd:"" help:"Measure acknowledged, durable messages."`
+	Big    benchBig    `cmd:"" help:"Measure a channel most of whose members are away and have to be notified."`
 	Floor  benchFloor  `cmd:"" help:"Measure the least that this machine can do, in all scenarios."`
 	All    benchAll    `cmd:"" help:"Measure everything on both sides, compare with the marks, and keep the results."`
 	Verify benchVerify `cmd:"" help:"Check that a database has every message that was acknowledged."`
@@ -128,6 +129,26 @@ func (b *benchSend) Run(ctx context.Context, t terminal) error {
 			c.Rounds, c.Duration = 1, b.Duration
 		}
 	})
+}
+
+type benchBig struct {
+	benchOptions
+	Members   int `default:"100000" help:"Members of the channel. One that has only the connected members is measured too."`
+	Connected int `default:"1000" help:"Members who listen to it."`
+}
+
+func (b *benchBig) Run(ctx context.Context, t terminal) error {
+	return measure(ctx, t, b.benchOptions, benchTarget{}, bench.Big, func(c *bench.Config) {
+		c.Members, c.Connected = b.Members, b.Connected
+	})
+}
+
+// Validate is called by kong.
+func (b *benchBig) Validate() error {
+	if b.Connected < 1 || b.Members <= b.Connected {
+		return errors.New("--members must be more than --connected, and that positive")
+	}
+	return nil
 }
 
 // measure runs one scenario and prints the report. Sizes are set from the

@@ -116,3 +116,27 @@ func waitUntil(t *testing.T, what string, happened func() bool) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+func TestABenchmarkOfABigChannelTimesItsNotifications(t *testing.T) {
+	t.Parallel()
+
+	command := exec.CommandContext(t.Context(), os.Args[0], "bench", "big", "--quick", "--json", "--dir", t.TempDir())
+	command.Env = append(os.Environ(), asProgram+"=1")
+	var complaints strings.Builder
+	command.Stderr = &complaints
+	text, err := command.Output()
+	if err != nil {
+		t.Fatalf("bench big: %v\n%s", err, complaints.String())
+	}
+	var report bench.Report
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Marks) != 1 || len(report.Measurements) != 2 {
+		t.Fatalf("%d marks of %d measurements:\n%s", len(report.Marks), len(report.Measurements), text)
+	}
+	small, large := report.Measurements[0].Median, report.Measurements[1].Median
+	if small[bench.MessagesPerSecond] <= 0 || small[bench.NotifySeconds] != 0 || large[bench.NotifySeconds] <= 0 {
+		t.Errorf("the small channel has %v, and the large %v", small, large)
+	}
+}

@@ -132,6 +132,56 @@ export class Actor {
 		return this.#keep(succeeded(await this.#call('channel', id)).channel);
 	}
 
+	async unreadChannels() {
+		return this.#keepAll(succeeded(await this.#call('unreadChannels')).paginator);
+	}
+
+	async unreadChannelsCount() {
+		return succeeded(await this.#call('unreadChannelsCount')).count;
+	}
+
+	async isUnread(id) {
+		return succeeded(await this.#call('isUnread', this.#channels.get(id))).unread;
+	}
+
+	/** Of one channel, or without one of all. */
+	async unreadMessagesCount(id) {
+		return succeeded(await this.#call('unreadMessagesCount', id && this.#channels.get(id))).count;
+	}
+
+	/** The oldest packages return nothing. */
+	async readChannel(id) {
+		succeeded(await this.#session.sdk.readChannel({channel: this.#channels.get(id)}) ?? {});
+	}
+
+	async readMessage(id) {
+		succeeded(await this.#call('readMessage', this.#messages.get(id)) ?? {});
+	}
+
+	async unreadMessage(id) {
+		succeeded(await this.#call('unreadMessage', this.#messages.get(id)));
+	}
+
+	/** The id of the message that a member has read last, or null. */
+	async lastRead(id, username) {
+		return succeeded(await this.#call('lastRead', this.#channels.get(id), username)).message?.id ?? null;
+	}
+
+	/** The usernames of who has read a message. */
+	async receipts(id) {
+		return succeeded(await this.#call('receipts', this.#messages.get(id))).paginator.items.map(({user}) => user.name);
+	}
+
+	/** The whole resource of a message, to hand to somebody else. */
+	async messageResource(id) {
+		return JSON.parse(JSON.stringify(this.#messages.get(id)));
+	}
+
+	/** Takes a message that the package did not give to this user. */
+	async adoptMessage(resource) {
+		this.#messages.set(resource.id, resource);
+	}
+
 	/** The whole resource of a channel, to hand to somebody else. */
 	async resource(id) {
 		return JSON.parse(JSON.stringify(this.#channels.get(id)));
@@ -384,8 +434,11 @@ export class Actor {
 
 	#listen() {
 		for (const [kind, listener] of Object.entries(this.#client.generation.listeners)) {
-			this.#session.sdk[listener](subject => this.#report({kind, ...plain(subject)}));
+			this.#session.sdk[listener](subject => this.#report({kind, ...(kind === 'notification' ? noticeOf(subject) : plain(subject))}));
 		}
+		const {connection} = this.#session;
+		connection?.unreadChannelsCount?.watch(count => this.#report({kind: 'unreadChannelsCount', count}));
+		connection?.notifications?.watch(notification => this.#report({kind: 'watchedNotification', ...noticeOf(notification)}));
 	}
 
 	async #pages(id) {
@@ -445,6 +498,11 @@ const plain = resource => {
 		mentions: mentions?.map(({type, tag, startPosition, endPosition}) => ({type, tag, startPosition, endPosition})),
 	};
 };
+
+const noticeOf = ({title, body, channel, muted, data}) => ({
+	title, body, channel: channel?.id, muted, type: data?.type,
+	message: data?.message?.id, recipient: data?.recipient?.name, sender: data?.message?.user?.displayName,
+});
 
 const reactionOf = ({emoji, user}) => `${emoji.character} ${user.name}`;
 

@@ -47,6 +47,14 @@ export const generation2 = {
 	threads: (sdk, channel, filter) => sdk.listThreads({channel, filter}),
 	threadChannel: (sdk, thread) => sdk.listThreadChannel({thread}),
 	threadMessage: (sdk, thread) => sdk.listThreadMessage({thread}),
+	unreadChannels: sdk => sdk.listChannels({filter: {unread: true}}),
+	unreadChannelsCount: sdk => sdk.countUnreadChannels(),
+	isUnread: (sdk, channel) => sdk.checkChannelUnread({channel}),
+	unreadMessagesCount: (sdk, channel) => sdk.countUnreadMessages(channel && {channel}),
+	readMessage: (sdk, message) => sdk.readMessage({message}),
+	unreadMessage: (sdk, message) => sdk.unreadMessage({message}),
+	lastRead: (sdk, channel, username) => sdk.retrieveLastReadMessage({channel, username}),
+	receipts: (sdk, message) => sdk.listReadReceipts({message}),
 	users: (sdk, filter) => sdk.listUsers({filter}),
 	usersCount: (sdk, filter) => sdk.listUsersCount({filter}),
 	user: (sdk, id) => sdk.retrieveUser(id),
@@ -68,9 +76,12 @@ export const generation2 = {
 		threadMessage: 'onThreadMessageReceived',
 		reacted: 'onMessageReactionAdded',
 		unreacted: 'onMessageReactionRemoved',
+		messageRead: 'onMessageRead',
+		messageUnread: 'onMessageUnread',
 	},
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
+		notification: 'onNotificationReceived',
 		channelJoined: 'onChannelJoined',
 		channelLeft: 'onChannelLeft',
 		channelHidden: 'onChannelHidden',
@@ -83,13 +94,18 @@ export const generation2 = {
 		cameOnline: 'onCurrentUserOnline',
 	},
 	unbuilt: {
-		checkChannelUnread: (sdk, {channel}) => sdk.checkChannelUnread({channel}),
 	},
+};
+
+/** `chatkitty` 2.1 and 2.5: receipts are heard of everywhere. */
+export const generation2v1 = {
+	...generation2,
+	listeners: {...generation2.listeners, receiptCreated: 'onReadReceiptCreated', receiptDeleted: 'onReadReceiptDeleted'},
 };
 
 /** `@chatkitty/core` 2.106: members and moderators can be removed, and are heard of. */
 export const generation2v106 = {
-	...generation2,
+	...generation2v1,
 	moderators: (sdk, channel) => sdk.listChannelModerators({channel}),
 	memberships: {
 		...generation2.memberships,
@@ -107,7 +123,7 @@ export const generation2v106 = {
 		memberUnblocked: 'onMemberUnblocked',
 	},
 	listeners: {
-		...generation2.listeners,
+		...generation2v1.listeners,
 		channelDeleted: 'onChannelDeleted',
 		userUpdated: 'onUserUpdated',
 		blocked: 'onUserBlocked',
@@ -133,6 +149,12 @@ export const generation1v58 = {
 	threads: (sdk, channel, filter) => sdk.getThreads({channel, filter}),
 	threadChannel: (sdk, thread) => sdk.getThreadChannel({thread}),
 	threadMessage: (sdk, thread) => sdk.getThreadMessage({thread}),
+	unreadChannels: sdk => sdk.getChannels({filter: {unread: true}}),
+	unreadChannelsCount: sdk => sdk.getUnreadChannelsCount(),
+	isUnread: (sdk, channel) => sdk.getChannelUnread({channel}),
+	unreadMessagesCount: (sdk, channel) => sdk.getUnreadMessagesCount(channel && {channel}),
+	lastRead: (sdk, channel, username) => sdk.getLastReadMessage({channel, username}),
+	receipts: (sdk, message) => sdk.getReadReceipts({message}),
 	users: (sdk, filter) => sdk.getUsers({filter}),
 	usersCount: (sdk, filter) => sdk.getUsersCount({filter}),
 	user: (sdk, id) => sdk.getUser(id),
@@ -146,7 +168,6 @@ export const generation1v58 = {
 		threadMessage: 'onThreadReceivedMessage',
 	},
 	unbuilt: {
-		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
 	},
 };
 
@@ -160,15 +181,14 @@ export const generation1v27 = {
 	},
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
+		notification: 'onNotificationReceived',
 		channelJoined: 'onChannelJoined',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
 		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onUserPresenceChanged',
 	},
-	unbuilt: {
-		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
-	},
+	unbuilt: {},
 };
 
 /** `chatkitty` 1.10: other filters of channels, and no event for a joined one. */
@@ -180,6 +200,7 @@ export const generation1v10 = {
 	usersCount: (sdk, filter) => sdk.getContactsCount({filter}),
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
+		notification: 'onNotificationReceived',
 		participantTyping: 'onParticipantStartedTyping',
 		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onContactPresenceChanged',
@@ -193,9 +214,7 @@ export const generation1v10 = {
 		left: 'onParticipantLeftChat',
 		presence: 'onParticipantPresenceChanged',
 	},
-	unbuilt: {
-		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
-	},
+	unbuilt: {},
 };
 
 /** `chatkitty` 1.1: messages only. */
@@ -204,6 +223,7 @@ export const generation1v1 = {
 	joinableChannels: sdk => sdk.getJoinableChannels(),
 	members: (sdk, channel) => sdk.getUsers({channel}),
 	handlers: {message: 'onReceivedMessage'},
-	listeners: {currentUser: 'onCurrentUserChanged'},
+	unreadChannels: sdk => sdk.getUnreadChannels(),
+	listeners: {currentUser: 'onCurrentUserChanged', notification: 'onNotificationReceived'},
 	unbuilt: {},
 };

@@ -45,6 +45,12 @@ const (
 	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
 	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
 
+	MemberRead    ChangeKind = 60 // of a channel; the subject is the member, as of the next, and the detail the message
+	MemberUnread  ChangeKind = 61
+	ChannelRead   ChangeKind = 62 // of a user; the subject is the channel, as of the next, and the detail the message
+	ChannelUnread ChangeKind = 63
+	Notified      ChangeKind = 64 // of a user; the subject is the message: the notification with the change's sequence
+
 	ThreadMade          ChangeKind = 80 // of a channel; the subject is the thread
 	ChannelBlockAdded   ChangeKind = 81 // of a channel; the subject is the user, as of the next, and the detail the block's id
 	ChannelBlockRemoved ChangeKind = 82

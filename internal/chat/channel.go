@@ -44,6 +44,7 @@ type Channel struct {
 	Sequence     int64  // number of the latest durable change
 	MemberCount  int64
 	MessageCount int64
+	PostedCount  int64     // the number of the latest message; see Message.Number
 	HiddenCount  int64     // members who hid it
 	Blocks       int64     // how many of a direct channel's members have blocked one another; see MayConcernBlocks
 	LastMessage  MessageID // zero while there is none

@@ -29,6 +29,7 @@ type Message struct {
 	GroupTag    string
 	Properties  Properties
 	Sequence    int64 // its place among the durable changes of its channel
+	Number      int64 // 1, 2, 3, … within its channel, without gaps; deleted messages keep theirs
 	CreatedAt   time.Time
 
 	Parent    MessageID // the message that it replies to; zero for none

@@ -63,6 +63,7 @@ type Engine struct {
 	presence *presence
 	sweeper  *sweeper
 	previews *previews // nil if there are none
+	notifier *notifier
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -110,18 +111,25 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
 	e.previews = newPreviews(e, o.Previewer)
+	e.notifier = newNotifier(e)
 	return e, nil
 }
 
-// AnnounceTo sets who hears of events. It is called once, before any operation.
+// AnnounceTo sets who hears of events, and starts to notify members who are away:
+// an engine that announces nothing leaves that to the one that does. It is called
+// once, before any operation.
 //
 // Durable events of one channel are announced in the order of their sequence
 // numbers, before the operation that caused them returns. The listener must not block.
-func (e *Engine) AnnounceTo(listener func(...chat.Event)) { e.announce = listener }
+func (e *Engine) AnnounceTo(listener func(...chat.Event)) {
+	e.announce = listener
+	e.notifier.start()
+}
 
 // Close stops timers and background work. No operation may be under way.
 func (e *Engine) Close() {
 	e.sweeper.close()
+	e.notifier.close()
 	e.typing.close()
 	e.presence.close()
 	e.previews.close()

@@ -23,10 +23,11 @@ var testLimits = engine.Limits{
 // world is an engine with an application, and what it announced.
 type world struct {
 	*engine.Engine
-	t    *testing.T
-	app  chat.Application
-	db   *store.Store
-	data string // the directory of data
+	t       *testing.T
+	app     chat.Application
+	options store.Options
+	db      *store.Store
+	data    string // the directory of data
 
 	mu     sync.Mutex
 	events []chat.Event
@@ -47,37 +48,56 @@ func (w *world) preview(_ context.Context, link string) (chat.LinkPreview, error
 func newWorld(t *testing.T, database string) *world {
 	t.Helper()
 	data := t.TempDir()
-	db, err := store.Open(t.Context(), store.Options{Directory: data, Database: database})
-	if err != nil {
+	w := &world{
+		t: t, options: store.Options{Directory: data, Database: database}, data: data, pages: map[string]chat.LinkPreview{},
+	}
+	w.open(true)
+	t.Cleanup(w.stop)
+	var err error
+	if w.app, _, err = w.CreateApplication(t.Context(), "test"); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := engine.OpenFiles(t.Context(), "", data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{t: t, db: db, data: data, pages: map[string]chat.LinkPreview{}}
-	e, err := engine.New(t.Context(), engine.Options{
-		Store: db, Files: kept, Limits: testLimits, Log: slog.New(slog.DiscardHandler), Previewer: w.preview,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Engine = e
-	e.AnnounceTo(func(events ...chat.Event) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.events = append(w.events, events...)
-	})
-	if w.app, _, err = e.CreateApplication(t.Context(), "test"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		e.Close()
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return w
+}
+
+// open opens the engine on its database. One that does not serve notifies nobody.
+func (w *world) open(serving bool) {
+	w.t.Helper()
+	var err error
+	if w.db, err = store.Open(context.Background(), w.options); err != nil {
+		w.t.Fatal(err)
+	}
+	kept, err := engine.OpenFiles(context.Background(), "", w.data)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Engine, err = engine.New(context.Background(), engine.Options{
+		Store: w.db, Files: kept, Limits: testLimits, Log: slog.New(slog.DiscardHandler), Previewer: w.preview,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if serving {
+		w.AnnounceTo(func(events ...chat.Event) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.events = append(w.events, events...)
+		})
+	}
+}
+
+func (w *world) stop() {
+	w.Close()
+	if err := w.db.Close(); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// restart stops the engine and opens it again on the same data.
+func (w *world) restart() {
+	w.t.Helper()
+	w.stop()
+	w.open(true)
 }
 
 // forEachEngine runs a test on SQLite and on PostgreSQL.

@@ -241,6 +241,9 @@ func (e *Engine) ClearHistory(ctx context.Context, actor chat.Actor, id chat.Cha
 		if c.view.ActiveAt.After(m.ClearedAt) {
 			m.ClearedAt = c.view.ActiveAt
 		}
+		if err := c.seeAll(); err != nil {
+			return err
+		}
 		return c.tx.ForgetHidden(ctx, actor.Application, id, actor.User)
 	})
 }

@@ -37,18 +37,11 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err := checkBlocks(ctx, tx.Reader, channel, actor.User); err != nil {
 			return err
 		}
-		var events []chat.Event
-		message, events, err = post(ctx, tx, actor, channel, &author, request, settings.PersistentTypes.Has(channel.Type))
-		if err != nil {
+		message, err = e.post(ctx, tx, actor, channel, &author, request, settings.PersistentTypes.Has(channel.Type))
+		if err != nil || request.Key == "" || message.Sequence == 0 {
 			return err
 		}
-		if request.Key != "" && message.Sequence > 0 {
-			if err := tx.KeepKey(ctx, message, request.Key); err != nil {
-				return err
-			}
-		}
-		tx.AfterCommit(func() { e.announce(events...) })
-		return nil
+		return tx.KeepKey(ctx, message, request.Key)
 	})
 	if err != nil {
 		return chat.Message{}, err
@@ -80,21 +73,21 @@ func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Me
 }
 
 // post says something in a channel, by an author or, with none, by the
-// application. It returns what is to be announced. What is not kept is numbered
-// and announced only.
-func post(
+// application, announces it, and has members notified who are away. What is not
+// kept is numbered and announced only.
+func (e *Engine) post(
 	ctx context.Context, tx *store.Tx, actor chat.Actor, channel chat.Channel, author *chat.User, request chat.NewMessage, kept bool,
-) (message chat.Message, events []chat.Event, err error) {
+) (message chat.Message, err error) {
 	if request.File != nil && request.File.Hosted() && !kept {
-		return message, nil, chat.Errorf(chat.Denied, "messages of channel %d are not kept, and so are no files", channel.ID)
+		return message, chat.Errorf(chat.Denied, "messages of channel %d are not kept, and so are no files", channel.ID)
 	}
 	mentions, err := resolveMentions(ctx, tx, actor, request.Body)
 	if err != nil {
-		return message, nil, err
+		return message, err
 	}
 	if request.Parent != 0 {
 		if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
-			return message, nil, err
+			return message, err
 		}
 	}
 	message, err = keep(ctx, tx, chat.Message{
@@ -112,25 +105,40 @@ func post(
 		File:        request.File,
 	}, kept)
 	if err != nil {
-		return message, nil, err
+		return message, err
 	}
 	if message.File != nil && kept {
 		if err := tx.AttachFile(ctx, message); err != nil {
-			return message, nil, err
+			return message, err
 		}
 	}
-	events = []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
+	events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
 	if kept {
 		parent, err := countAside(ctx, tx, message, 1)
 		if err != nil {
-			return message, nil, err
+			return message, err
 		}
 		if parent != nil {
 			events = append(events, parent)
 		}
 	}
 	shown, err := showAgain(ctx, tx, channel)
-	return message, append(events, shown...), err
+	if err != nil {
+		return message, err
+	}
+	away := false
+	if kept {
+		if away, err = e.notifyAway(ctx, tx, channel, message); err != nil {
+			return message, err
+		}
+	}
+	tx.AfterCommit(func() {
+		e.announce(append(events, shown...)...)
+		if away {
+			e.notifier.wake()
+		}
+	})
+	return message, nil
 }
 
 // CheckSend refuses whoever could not send to a channel now, before they go to

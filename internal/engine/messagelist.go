@@ -8,8 +8,8 @@ import (
 
 // AllMessages lists the messages of all of the actor's channels, but hidden ones,
 // newest first.
-func (e *Engine) AllMessages(ctx context.Context, actor chat.Actor, page chat.PageRequest) (chat.Page[chat.Message], error) {
-	return e.store.UserMessages(ctx, actor.Application, actor.User, page)
+func (e *Engine) AllMessages(ctx context.Context, actor chat.Actor, f chat.MessageFilter, page chat.PageRequest) (chat.Page[chat.Message], error) {
+	return e.store.UserMessages(ctx, actor.Application, actor.User, f, page)
 }
 
 // ChannelContext returns the stretch of a channel of the actor's from one message

@@ -72,6 +72,7 @@ type retelling struct {
 	users    map[chat.UserID]chat.User
 	channels map[chat.ChannelID]chat.ChannelView // as the actor sees them
 	managers []chat.UserID                       // of the channel whose stream it is
+	notices  map[int64]chat.Notification         // by the number of their change
 }
 
 // check refuses streams that the actor has no part in.
@@ -102,6 +103,9 @@ func (r *retelling) load(ctx context.Context, changes []chat.Change) error {
 		if c.Actor != 0 {
 			users = append(users, c.Actor)
 		}
+		if c.Stream.User != 0 {
+			users = append(users, c.Stream.User)
+		}
 		switch retold[c.Kind].about {
 		case aMessage:
 			messages = append(messages, chat.MessageID(c.Subject))
@@ -117,7 +121,10 @@ func (r *retelling) load(ctx context.Context, changes []chat.Change) error {
 	if err := r.loadUsers(ctx, unique(users)); err != nil {
 		return err
 	}
-	return r.loadChannels(ctx, unique(channels))
+	if err := r.loadChannels(ctx, unique(channels)); err != nil {
+		return err
+	}
+	return r.loadNotices(ctx, changes)
 }
 
 func (r *retelling) loadMessages(ctx context.Context, ids []chat.MessageID) error {
@@ -142,7 +149,9 @@ func (r *retelling) loadUsers(ctx context.Context, ids []chat.UserID) error {
 
 // loadChannels leaves out channels that are no more.
 func (r *retelling) loadChannels(ctx context.Context, ids []chat.ChannelID) error {
-	r.channels = make(map[chat.ChannelID]chat.ChannelView, len(ids))
+	if r.channels == nil {
+		r.channels = make(map[chat.ChannelID]chat.ChannelView, len(ids))
+	}
 	for _, id := range ids {
 		view, err := r.reader.ChannelView(ctx, r.actor.Application, id, r.actor.User)
 		if chat.IsKind(err, chat.NotFound) {

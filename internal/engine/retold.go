@@ -44,6 +44,12 @@ var retold = map[chat.ChangeKind]telling{
 	chat.ChannelBlockAdded:   {aUser, (*retelling).channelBlock},
 	chat.ChannelBlockRemoved: {aUser, (*retelling).channelBlock},
 
+	chat.MemberRead:    {aUser, (*retelling).receipt},
+	chat.MemberUnread:  {aUser, (*retelling).receipt},
+	chat.ChannelRead:   {nothing, (*retelling).ownReceipt},
+	chat.ChannelUnread: {nothing, (*retelling).ownReceipt},
+	chat.Notified:      {aMessage, (*retelling).notified},
+
 	chat.ChannelJoined:   {aChannel, (*retelling).channelJoined},
 	chat.ChannelLeft:     {aChannel, (*retelling).channelLost},
 	chat.ChannelLost:     {aChannel, (*retelling).channelLost},

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"openkitty/internal/chat"
@@ -118,6 +119,27 @@ func (r *rooms) participant(channel chat.ChannelID, id chat.UserID) (user chat.U
 		return chat.User{}, false, false, false
 	}
 	return p.user, true, p.silent, len(room) <= chat.LivelyMax
+}
+
+// occupants counts the users in a channel's room, and another one, if they are
+// not there, unless it is nil.
+func (r *rooms) occupants(channel chat.ChannelID, other *chat.User) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	room := r.rooms[channel]
+	n := len(room)
+	if other != nil && room[other.ID] == nil {
+		n++
+	}
+	return int64(n)
+}
+
+// away keeps of some users those who are not in a channel's room.
+func (r *rooms) away(channel chat.ChannelID, users []chat.UserID) []chat.UserID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	room := r.rooms[channel]
+	return slices.DeleteFunc(users, func(id chat.UserID) bool { return room[id] != nil })
 }
 
 // refresh shows a user who chats as they are now.

@@ -25,12 +25,8 @@ func (e *Engine) SendSystemMessage(ctx context.Context, actor chat.Actor, reques
 		if err != nil {
 			return err
 		}
-		var events []chat.Event
-		if message, events, err = post(ctx, tx, actor, channel, nil, request, settings.PersistentTypes.Has(channel.Type)); err != nil {
-			return err
-		}
-		tx.AfterCommit(func() { e.announce(events...) })
-		return nil
+		message, err = e.post(ctx, tx, actor, channel, nil, request, settings.PersistentTypes.Has(channel.Type))
+		return err
 	})
 	return message, err
 }

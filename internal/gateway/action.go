@@ -35,7 +35,7 @@ var actions = map[route]actionHandler{
 
 	{ofChannel, "message"}:          sendMessage,
 	{ofChannel, "keystrokes"}:       sendKeystrokes,
-	{ofChannel, "read"}:             unsupportedAction,
+	{ofChannel, "read"}:             markChannelRead,
 	{ofChannel, "join"}:             joinChannel,
 	{ofChannel, "leave"}:            leaveChannel,
 	{ofChannel, "invite"}:           inviteUser,
@@ -51,8 +51,8 @@ var actions = map[route]actionHandler{
 	{ofChannel, "add_moderator"}:    addModerator,
 	{ofChannel, "delete_moderator"}: deleteModerator,
 
-	{ofMessage, "read"}:              unsupportedAction,
-	{ofMessage, "unread"}:            unsupportedAction,
+	{ofMessage, "read"}:              markRead,
+	{ofMessage, "unread"}:            markUnread,
 	{ofMessage, "reply"}:             replyToMessage,
 	{ofMessage, "delete_for_me"}:     deleteForMe,
 	{ofMessage, "delete"}:            deleteMessage,

@@ -75,6 +75,12 @@ func (g *announcer) announce(events ...chat.Event) {
 			g.announceChannelBlock(e)
 		case chat.ReactionChanged:
 			g.announceReaction(e)
+		case chat.ReceiptChanged:
+			g.announceReceipt(toChannel(e.Channel), position{"c", int64(e.Channel), e.Sequence}, e.Receipt, e.Removed)
+		case chat.UserReceiptChanged:
+			g.announceReceipt(toUser(e.User), position{"u", int64(e.User), e.Sequence}, e.Receipt, e.Removed)
+		case chat.NotificationCreated:
+			g.announceNotification(e)
 		case chat.UserJoinedChannel:
 			g.announcePlace(chat.UserChannelChanged{
 				Kind: chat.ChannelJoined, Channel: e.Channel, User: e.User, Sequence: e.Sequence, Cause: e.Cause,

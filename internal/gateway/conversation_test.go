@@ -299,7 +299,8 @@ func TestRelaysThatAreNotThereFailByName(t *testing.T) {
 		private.link("_relays", "members"):                                 "ChannelNotFoundError",
 		me.link("_relays", "channels"):                                     "NotPermittedError",
 		me.link("_relays", "readFileAccessGrant"):                          "NotPermittedError",
-		bob.me().link("_relays", "unreadChannels"):                         "NotSupportedError",
+		me.link("_relays", "unreadChannels"):                               "NotPermittedError",
+		bob.me().link("_relays", "messages"):                               "NotSupportedError",
 		"/application/user.channels.relay.after.not-a-cursor.size.3.sort.": "InvalidRequestError",
 	} {
 		if got, refused := bob.read(destination); refused.Error != want {

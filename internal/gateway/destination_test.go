@@ -104,7 +104,7 @@ func TestGenerationsAreToldByEndpointAndUserAgent(t *testing.T) {
 		{"rtm", "ChatKitty-JS/1.58.2", gen1x58},
 		{"rtm", "ChatKitty-JS-Core/0.0.0-semantic-release", gen1x58},
 		{"rtm", "ChatKitty-ChatUI/2.40.0", gen1x58},
-		{"rtm", "ChatKitty-ChatUI/2.60.0", gen1x58},
+		{"rtm", "ChatKitty-ChatUI/2.60.0", gen2x5},
 		{"rtm", "ChatKitty-ChatUI/2.106.2", gen2x106},
 		{"rtm", "", gen2x106},
 		{"rtm", "OpenKitty-Go/1", gen2x106},

@@ -11,7 +11,8 @@ const (
 	gen1x27                        // chatkitty 1.27
 	gen1x40                        // chatkitty 1.40
 	gen1x50                        // chatkitty 1.50
-	gen1x58                        // chatkitty 1.58, @chatkitty/core 1.x, chatkitty 2.1 and 2.5
+	gen1x58                        // chatkitty 1.58, @chatkitty/core 1.x, chatkitty 2.1
+	gen2x5                         // chatkitty 2.5, which takes no null for a message
 	gen2x106                       // @chatkitty/core 2.106, and whoever is unknown
 )
 
@@ -30,8 +31,11 @@ func generationOf(endpoint, agent string) generation {
 		return gen1x58
 	case "ChatKitty-ChatUI":
 		// The 2.x packages state a version of their own making.
-		if version == "2.40.0" || version == "2.60.0" {
+		switch version {
+		case "2.40.0":
 			return gen1x58
+		case "2.60.0":
+			return gen2x5
 		}
 	}
 	return gen2x106

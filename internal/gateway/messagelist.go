@@ -7,10 +7,7 @@ import (
 )
 
 func listAllMessages(r *request, dst []byte) ([]byte, error) {
-	if r.parameter("type") == "FILE" {
-		return nil, errUnsupported()
-	}
-	page, err := r.g.engine.AllMessages(r.ctx, r.actor, r.options.PageRequest)
+	page, err := r.g.engine.AllMessages(r.ctx, r.actor, r.messageFilter(), r.options.PageRequest)
 	if err != nil {
 		return nil, err
 	}

@@ -24,9 +24,9 @@ var relays = map[route]relayHandler{
 	{ofUser, "joinable_channels"}:       own(listChannels((*engine.Engine).JoinableChannels)),
 	{ofUser, "channels_count"}:          own(countChannels),
 	{ofUser, "channel_member"}:          readChannelMember,
-	{ofUser, "unread_channels"}:         unsupportedRelay,
-	{ofUser, "unread_channels_count"}:   unsupportedRelay,
-	{ofUser, "unread_messages_count"}:   unsupportedRelay,
+	{ofUser, "unread_channels"}:         own(listChannels((*engine.Engine).UnreadChannels)),
+	{ofUser, "unread_channels_count"}:   own(countUnreadChannels),
+	{ofUser, "unread_messages_count"}:   own(countAllUnread),
 	{ofUser, "contacts"}:                own(listContacts),
 	{ofUser, "contacts_count"}:          own(countContacts),
 	{ofUser, "user_block_list_items"}:   own(listBlocks),
@@ -36,9 +36,9 @@ var relays = map[route]relayHandler{
 	{ofChannel, "messages"}:              listMessages,
 	{ofChannel, "members"}:               listMembers,
 	{ofChannel, "messages_count"}:        countMessages,
-	{ofChannel, "unread"}:                unsupportedRelay,
+	{ofChannel, "unread"}:                readUnread,
 	{ofChannel, "last_received_message"}: unsupportedRelay,
-	{ofChannel, "last_read_message"}:     unsupportedRelay,
+	{ofChannel, "last_read_message"}:     readLastRead,
 	{ofChannel, "threads"}:               listThreads,
 	{ofChannel, "thread"}:                readMainThread,
 	{ofChannel, "calls"}:                 unsupportedRelay,
@@ -48,7 +48,7 @@ var relays = map[route]relayHandler{
 
 	{ofMessage, ""}:              readMessage,
 	{ofMessage, "channel"}:       readMessageChannel,
-	{ofMessage, "read_receipts"}: unsupportedRelay,
+	{ofMessage, "read_receipts"}: listReadReceipts,
 	{ofMessage, "replies"}:       listReplies,
 	{ofMessage, "replies_count"}: countReplies,
 	{ofMessage, "parent"}:        readParent,
@@ -148,7 +148,7 @@ func listChannels(list channelLister) relayHandler {
 
 func countChannels(r *request, dst []byte) ([]byte, error) {
 	if r.parameter("unread") == "true" {
-		return nil, errUnsupported()
+		return countUnreadChannels(r, dst)
 	}
 	count, err := r.g.engine.CountChannels(r.ctx, r.actor, chat.ChannelType(r.parameter("type")))
 	return appendCount(dst, count), err
@@ -177,7 +177,7 @@ func listMessages(r *request, dst []byte) ([]byte, error) {
 
 func countMessages(r *request, dst []byte) ([]byte, error) {
 	if r.parameter("unread") == "true" {
-		return nil, errUnsupported()
+		return countUnread(r, dst)
 	}
 	count, err := r.g.engine.CountMessages(r.ctx, r.actor, r.channelID())
 	return appendCount(dst, count), err

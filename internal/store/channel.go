@@ -10,7 +10,7 @@ import (
 )
 
 const channelColumns = `c.id, c.application_id, c.type, c.name, c.display_name, c.creator_id, c.properties, c.direct_key,
-	c.sequence, c.member_count, c.message_count, c.hidden_count, c.blocks, c.last_message_id, c.active_at, c.created_at`
+	c.sequence, c.member_count, c.message_count, c.posted_count, c.hidden_count, c.blocks, c.last_message_id, c.active_at, c.created_at`
 
 // channelRow receives the columns of a channel.
 type channelRow struct {
@@ -21,7 +21,7 @@ type channelRow struct {
 func (c *channelRow) into() []any {
 	return []any{&c.channel.ID, &c.channel.Application, &c.channel.Type, &c.channel.Name, &c.channel.DisplayName,
 		&c.channel.Creator, &c.channel.Properties, &c.channel.DirectKey, &c.channel.Sequence, &c.channel.MemberCount,
-		&c.channel.MessageCount, &c.channel.HiddenCount, &c.channel.Blocks, &c.channel.LastMessage, &c.active, &c.created}
+		&c.channel.MessageCount, &c.channel.PostedCount, &c.channel.HiddenCount, &c.channel.Blocks, &c.channel.LastMessage, &c.active, &c.created}
 }
 
 func (c *channelRow) value() chat.Channel {
@@ -56,7 +56,7 @@ func (tx *Tx) CreateChannel(ctx context.Context, c chat.Channel) (chat.Channel, 
 	if err := tx.createMainThread(ctx, c); err != nil {
 		return c, fmt.Errorf("create channel %q: %w", c.Name, err)
 	}
-	c.Sequence, c.MemberCount, c.MessageCount, c.HiddenCount, c.LastMessage = 0, 0, 0, 0, 0
+	c.Sequence, c.MemberCount, c.MessageCount, c.PostedCount, c.HiddenCount, c.LastMessage = 0, 0, 0, 0, 0, 0
 	return c, nil
 }
 

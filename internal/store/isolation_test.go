@@ -52,8 +52,8 @@ func newHome(t *testing.T, s *store.Store) home {
 	return h
 }
 
-// newBusyHome is a home in which messages were edited, replied to, reacted to and
-// hidden.
+// newBusyHome is a home in which messages were edited, replied to, reacted to,
+// hidden, read and notified of. Ann has not read Bob's reply.
 func newBusyHome(t *testing.T, s *store.Store) home {
 	h := newHome(t, s)
 	h.message.Body = "hello <@bob>"
@@ -90,6 +90,16 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 	if h.message, err = s.Message(t.Context(), h.app.ID, h.message.ID); err != nil {
 		t.Fatal(err)
 	}
+	update(t, s, func(tx *store.Tx) error {
+		read, _ := chat.Position{}.ReadTo(h.message.Number, h.message.ID, now)
+		if err := tx.SetPosition(t.Context(), h.app.ID, h.direct.ID, h.bob.ID, read); err != nil {
+			return err
+		}
+		if err := tx.StartWalk(t.Context(), h.message); err != nil {
+			return err
+		}
+		return tx.Notify(t.Context(), h.message, chat.MessageSent, 0, []chat.UserID{h.bob.ID})
+	})
 	return h
 }
 
@@ -200,6 +210,7 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"MessageByKey": func(app chat.ApplicationID) (int, error) {
 			return found(r.MessageByKey(ctx, app, h.ann.ID, "a key"))
 		},
+		"SeenByAll": func(app chat.ApplicationID) (int, error) { return found(r.SeenByAll(ctx, app, h.direct.ID)) },
 		"ExpiredMessages": func(app chat.ApplicationID) (int, error) {
 			return length(r.ExpiredMessages(ctx, app, h.direct.ID, time.Now().Add(time.Hour), 9))
 		},
@@ -248,10 +259,51 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 			}
 			return 0, err
 		},
-		"UserMessages": func(app chat.ApplicationID) (int, error) { return size(r.UserMessages(ctx, app, h.ann.ID, p)) },
+		"UserMessages": func(app chat.ApplicationID) (int, error) {
+			if _, err := r.UserMessages(ctx, app, h.ann.ID, chat.MessageFilter{Files: true}, p); err != nil {
+				return 0, err
+			}
+			return size(r.UserMessages(ctx, app, h.ann.ID, chat.MessageFilter{}, p))
+		},
 		"Stretch": func(app chat.ApplicationID) (int, error) {
 			return length(r.Stretch(ctx, app, chat.Membership{Channel: h.direct.ID, User: h.ann.ID}, nil, &h.message, 9))
 		},
+		"CountUnread":    func(app chat.ApplicationID) (int, error) { return ids(r.CountUnread(ctx, app, h.direct.ID, h.ann.ID)) },
+		"CountAllUnread": func(app chat.ApplicationID) (int, error) { return ids(r.CountAllUnread(ctx, app, h.ann.ID)) },
+		"UnreadChannels": func(app chat.ApplicationID) (int, error) {
+			return size(r.UnreadChannels(ctx, app, h.ann.ID, "direct", p))
+		},
+		"CountUnreadChannels": func(app chat.ApplicationID) (int, error) {
+			return ids(r.CountUnreadChannels(ctx, app, h.ann.ID, chat.Direct))
+		},
+		"Position": func(app chat.ApplicationID) (int, error) { return found(r.Position(ctx, app, h.direct.ID, h.ann.ID)) },
+		"MessageBefore": func(app chat.ApplicationID) (int, error) {
+			id, err := r.MessageBefore(ctx, app, h.reply)
+			return int(id), err
+		},
+		"LastVisible": func(app chat.ApplicationID) (int, error) {
+			id, err := r.LastVisible(ctx, app, h.reply.ID, chat.Membership{Channel: h.direct.ID, User: h.ann.ID})
+			return int(id), err
+		},
+		"ReadReceipts": func(app chat.ApplicationID) (int, error) { return size(r.ReadReceipts(ctx, app, h.message, p)) },
+		"NextMessage": func(app chat.ApplicationID) (int, error) {
+			id, err := r.NextMessage(ctx, app, h.direct.ID, h.message.ID, 0, 9)
+			return int(id), err
+		},
+		"MembersAfter": func(app chat.ApplicationID) (int, error) {
+			members, last, err := r.MembersAfter(ctx, app, h.direct.ID, 0, h.eve.ID, 1)
+			return len(members) + int(last), err
+		},
+		"WithoutBlockers": func(app chat.ApplicationID) (int, error) {
+			return length(r.WithoutBlockers(ctx, app, h.ann.ID, []chat.UserID{h.bob.ID}))
+		},
+		"MembersAmong": func(app chat.ApplicationID) (int, error) {
+			return length(r.MembersAmong(ctx, app, h.direct.ID, []chat.UserID{h.ann.ID, h.cid.ID}))
+		},
+		"Notified": func(app chat.ApplicationID) (int, error) {
+			return length(r.Notified(ctx, app, h.message.ID, []chat.UserID{h.bob.ID}))
+		},
+		"Notifications": func(app chat.ApplicationID) (int, error) { return length(r.Notifications(ctx, app, h.bob.ID, 0, 9)) },
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
 		},
@@ -405,7 +457,7 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 				return none(n > 0, err)
 			},
 			"the removal of places": func(tx *store.Tx) error {
-				n, err := tx.RemovePlaces(ctx, stranger.ID, h.direct.ID, time.Now().Add(time.Hour), 9)
+				n, err := tx.RemovePlaces(ctx, stranger.ID, h.direct.ID, time.Now().Add(time.Hour), 99, 9)
 				return none(n > 0, err)
 			},
 			"the removal of sessions": func(tx *store.Tx) error {
@@ -436,6 +488,26 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 				return none(tx.AddChannelBlock(ctx, stranger.ID, h.public.ID, eve.ID))
 			},
 			"the end of a block": func(tx *store.Tx) error { return tx.RemoveChannelBlock(ctx, stranger.ID, h.barred.ID) },
+			"a position": func(tx *store.Tx) error {
+				return tx.SetPosition(ctx, stranger.ID, h.direct.ID, h.ann.ID, chat.Position{Read: 1})
+			},
+			"a notification": func(tx *store.Tx) error {
+				foreign := h.message
+				foreign.Application = stranger.ID
+				if err := tx.Notify(ctx, foreign, chat.MessageSent, 0, []chat.UserID{h.bob.ID}); err != nil {
+					return err
+				}
+				made, err := tx.Notifications(ctx, h.app.ID, h.bob.ID, 0, 9)
+				return none(len(made) > 1, err)
+			},
+			"a walk": func(tx *store.Tx) error {
+				walks, err := tx.Walks(ctx, 0, 1)
+				if err != nil {
+					return err
+				}
+				walks[0].Application = stranger.ID
+				return none(tx.MoveWalk(ctx, walks[0], walks[0]))
+			},
 			"a change of a channel": func(tx *store.Tx) error {
 				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)
 				return err

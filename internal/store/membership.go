@@ -92,8 +92,8 @@ func (tx *Tx) addMembers(ctx context.Context, app chat.ApplicationID, channel ch
 		return 0, err
 	}
 	added, err := manyOf(ctx, tx.db, scanValue[chat.UserID], `
-		INSERT INTO membership (application_id, channel_id, user_id, display_name, moderator, joined_at)
-		SELECT c.application_id, c.id, u.id, u.display_name, CAST($3 AS BOOLEAN), CAST($4 AS BIGINT)
+		INSERT INTO membership (application_id, channel_id, user_id, display_name, moderator, joined_at, seen_number, sent_from)
+		SELECT c.application_id, c.id, u.id, u.display_name, CAST($3 AS BOOLEAN), CAST($4 AS BIGINT), c.posted_count, c.posted_count
 		FROM channel c
 		JOIN chat_user u ON u.application_id = c.application_id
 		WHERE c.application_id = $1 AND c.id = $2 AND u.id IN (list)

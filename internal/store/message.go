@@ -7,7 +7,7 @@ import (
 	"openkitty/internal/chat"
 )
 
-const messageColumns = `t.id, t.application_id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.sequence, t.created_at,
+const messageColumns = `t.id, t.application_id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.sequence, t.number, t.created_at,
 	t.parent_id, t.reply_count, t.emoji_count, t.mentions, t.edited_at, t.deleted_at, t.thread_id, t.report_count, ` + maybeUserColumns
 
 // messageRow is a message without what other tables hold of it.
@@ -21,7 +21,7 @@ func scanMessage(r row) (messageRow, error) {
 	var m messageRow
 	var created, edited, deleted int64
 	var author userRow
-	err := r.Scan(append([]any{&m.ID, &m.Application, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &m.Sequence, &created,
+	err := r.Scan(append([]any{&m.ID, &m.Application, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &m.Sequence, &m.Number, &created,
 		&m.Parent, &m.Replies, &m.emojis, &m.mentions, &edited, &deleted, &m.InThread, &m.Reports}, author.into()...)...)
 	m.CreatedAt, m.EditedAt, m.DeletedAt = moment(created), maybeMoment(edited), maybeMoment(deleted)
 	if author.user.ID != 0 {
@@ -76,22 +76,22 @@ func (tx *Tx) CreateMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if err != nil {
 		return m, err
 	}
-	at := m.CreatedAt.UnixMicro()
-	sequence, err := one(ctx, tx.db, scanValue[int64], `
+	at, err := one(ctx, tx.db, scanMessagePlace, `
 		UPDATE channel
-		SET sequence = sequence + 1, message_count = message_count + 1, last_message_id = $3, active_at = $4
+		SET sequence = sequence + 1, message_count = message_count + 1, posted_count = posted_count + 1,
+			last_message_id = $3, active_at = $4
 		WHERE application_id = $1 AND id = $2
-		RETURNING sequence`,
-		m.Application, m.Channel, id, at)
+		RETURNING sequence, posted_count`,
+		m.Application, m.Channel, id, m.CreatedAt.UnixMicro())
 	if err != nil {
 		return m, fmt.Errorf("count a message of channel %d: %w", m.Channel, absent(err, chat.NoChannel(m.Channel)))
 	}
-	m.ID, m.Sequence = chat.MessageID(id), sequence
+	m.ID, m.Sequence, m.Number = chat.MessageID(id), at.sequence, at.number
 	if err := tx.insertMessage(ctx, m); err != nil {
 		return m, fmt.Errorf("create a message in channel %d: %w", m.Channel, err)
 	}
 	return m, tx.insertChange(ctx, m.Application, chat.Change{
-		Stream: chat.Stream{Channel: m.Channel}, Sequence: sequence, Kind: chat.MessageCreated, Subject: id, At: m.CreatedAt,
+		Stream: chat.Stream{Channel: m.Channel}, Sequence: m.Sequence, Kind: chat.MessageCreated, Subject: id, At: m.CreatedAt,
 	})
 }
 
@@ -100,6 +100,14 @@ func (tx *Tx) NumberMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	id, err := tx.messageID(ctx)
 	m.ID = chat.MessageID(id)
 	return m, err
+}
+
+// messagePlace is where a message stands in its channel.
+type messagePlace struct{ sequence, number int64 }
+
+func scanMessagePlace(r row) (p messagePlace, err error) {
+	err = r.Scan(&p.sequence, &p.number)
+	return p, err
 }
 
 // idBlock is a range of message ids that nobody else uses.
@@ -125,11 +133,11 @@ func (tx *Tx) insertMessage(ctx context.Context, m chat.Message) error {
 		author = m.Author.ID
 	}
 	return tx.exec(ctx, `
-		INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, created_at,
-			parent_id, mentions, thread_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, number,
+			created_at, parent_id, mentions, thread_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		m.ID, m.Application, m.Channel, string(m.Type), author, m.Body, m.GroupTag, string(m.Properties), m.Sequence,
-		m.CreatedAt.UnixMicro(), m.Parent, encodeMentions(m.Mentions), m.InThread)
+		m.Number, m.CreatedAt.UnixMicro(), m.Parent, encodeMentions(m.Mentions), m.InThread)
 }
 
 // Message returns the message with an id, even if it was deleted.

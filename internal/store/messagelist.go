@@ -14,16 +14,17 @@ import (
 // beyond the place it begins at, and of each no more than its size of messages.
 // So it costs a look into each of the user's channels, and never depends on how
 // much was said in them.
-func (r Reader) UserMessages(ctx context.Context, app chat.ApplicationID, user chat.UserID, p chat.PageRequest) (chat.Page[chat.Message], error) {
+func (r Reader) UserMessages(ctx context.Context, app chat.ApplicationID, user chat.UserID, f chat.MessageFilter, p chat.PageRequest) (chat.Page[chat.Message], error) {
 	var none chat.Page[chat.Message]
 	k, err := byTime(p)
 	if err != nil {
 		return none, err
 	}
-	total, err := r.countUserMessages(ctx, app, user)
+	total, err := r.countUserMessages(ctx, app, user, f)
 	if err != nil {
 		return none, err
 	}
+	condition := mainThread(f, "t.") + " AND " + onlyFiles(f, "t.") + " AND " + visible
 	within, furthest := ">=", "0"
 	if k.order == "ASC" {
 		within, furthest = "<=", "9223372036854775807"
@@ -32,7 +33,7 @@ func (r Reader) UserMessages(ctx context.Context, app chat.ApplicationID, user c
 	of := func(alias string) string {
 		return `message t
 				WHERE t.application_id = $1 AND t.channel_id = ` + alias + `.channel_id AND (t.created_at, t.id) ` + k.beyond + ` ($3, $4)
-					AND t.created_at > ` + alias + `.cleared_at AND ` + visible + `
+					AND t.created_at > ` + alias + `.cleared_at AND ` + condition + `
 				ORDER BY t.created_at ` + k.order + `, t.id ` + k.order
 	}
 	rows, err := many(ctx, r.db, scanMessage, `
@@ -57,7 +58,7 @@ func (r Reader) UserMessages(ctx context.Context, app chat.ApplicationID, user c
 		CROSS JOIN message t
 		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
 		WHERE t.application_id = $1 AND t.channel_id = reach.channel_id AND (t.created_at, t.id) `+k.beyond+` ($3, $4)
-			AND t.created_at `+within+` reach.far AND t.created_at > reach.cleared_at AND `+visible+`
+			AND t.created_at `+within+` reach.far AND t.created_at > reach.cleared_at AND `+condition+`
 		ORDER BY t.created_at `+k.order+`, t.id `+k.order+`
 		LIMIT $5`,
 		app, user, k.time, k.id, k.fetch, k.fetch-1)
@@ -68,7 +69,10 @@ func (r Reader) UserMessages(ctx context.Context, app chat.ApplicationID, user c
 }
 
 // countUserMessages counts what UserMessages lists.
-func (r Reader) countUserMessages(ctx context.Context, app chat.ApplicationID, user chat.UserID) (int64, error) {
+func (r Reader) countUserMessages(ctx context.Context, app chat.ApplicationID, user chat.UserID, f chat.MessageFilter) (int64, error) {
+	if f != (chat.MessageFilter{}) {
+		return r.countSelected(ctx, app, user, f)
+	}
 	n, err := one(ctx, r.db, scanValue[int64], `
 		SELECT CAST(COALESCE(SUM(c.message_count - m.cleared_count), 0) AS BIGINT) - (
 			SELECT COUNT(*)
@@ -81,6 +85,20 @@ func (r Reader) countUserMessages(ctx context.Context, app chat.ApplicationID, u
 		WHERE m.application_id = $1 AND m.user_id = $2 AND NOT m.hidden`,
 		app, user)
 	return max(n, 0), wrap(err, "count the messages of user %d", user)
+}
+
+// countSelected counts those of the messages of a user's channels that a filter
+// selects, by walking them: of files, an index holds no others.
+func (r Reader) countSelected(ctx context.Context, app chat.ApplicationID, user chat.UserID, f chat.MessageFilter) (int64, error) {
+	n, err := one(ctx, r.db, scanValue[int64], `
+		SELECT COUNT(*)
+		FROM membership m
+		JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
+		JOIN message t ON t.application_id = m.application_id AND t.channel_id = m.channel_id
+		WHERE m.application_id = $1 AND m.user_id = $2 AND NOT m.hidden AND t.created_at > m.cleared_at
+			AND `+mainThread(f, "t.")+` AND `+onlyFiles(f, "t.")+` AND `+visible,
+		app, user)
+	return n, wrap(err, "count the messages of user %d", user)
 }
 
 // Stretch returns the ids of the messages of a channel that a member sees from

@@ -72,7 +72,7 @@ func TestAChannelIsSeenWithItsPeopleAndLastMessage(t *testing.T) {
 
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
 		h := newHome(t, s)
-		h.direct.Sequence, h.direct.MessageCount = 1, 1
+		h.direct.Sequence, h.direct.MessageCount, h.direct.PostedCount = 1, 1, 1
 		h.direct.LastMessage, h.direct.ActiveAt = h.message.ID, h.message.CreatedAt
 		want := chat.ChannelView{
 			Channel:     h.direct,
@@ -213,7 +213,7 @@ func TestMessagesComeBackAsTheyWereStored(t *testing.T) {
 				stored, err = tx.CreateMessage(ctx, m)
 				return err
 			})
-			m.ID, m.Sequence = stored.ID, stored.Sequence
+			m.ID, m.Sequence, m.Number = stored.ID, stored.Sequence, stored.Sequence
 			if diff := cmp.Diff(m, stored); diff != "" {
 				t.Errorf("as created:\n%s", diff)
 			}

@@ -102,3 +102,16 @@ func scanValue[T any](r row) (T, error) {
 func (tx *Tx) exec(ctx context.Context, text string, args ...any) error {
 	return run(ctx, tx.db, text, args, nil)
 }
+
+// execOf runs a statement that returns no rows for a list of users, as manyOf.
+func (tx *Tx) execOf(ctx context.Context, text string, list []chat.UserID, args ...any) error {
+	for len(list) > 0 {
+		n := min(len(list), listMax)
+		err := run(ctx, tx.db, listing(text, len(args), n), append(args[:len(args):len(args)], padded(list[:n])...), nil)
+		if err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}

@@ -182,7 +182,7 @@ func TestADeletedMessageLeavesAPlaceWithoutWords(t *testing.T) {
 		})
 		got, err := s.Message(ctx, h.app.ID, m.ID)
 		want := chat.Message{ID: m.ID, Application: h.app.ID, Channel: h.direct.ID, Type: chat.Text, Author: &h.ann,
-			Sequence: m.Sequence, CreatedAt: m.CreatedAt, EditedAt: got.EditedAt, DeletedAt: m.DeletedAt, Replies: 1}
+			Sequence: m.Sequence, Number: m.Number, CreatedAt: m.CreatedAt, EditedAt: got.EditedAt, DeletedAt: m.DeletedAt, Replies: 1}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("by id: %v\n%s", err, diff)
 		}

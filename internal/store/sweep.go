@@ -29,6 +29,7 @@ var leftovers = []leftover{
 	{"channel_block", "channel_id", "id"},
 	{"thread", "channel_id", "id"},
 	{"membership", "channel_id", "channel_id, user_id"},
+	{"notification_walk", "channel_id", "channel_id"},
 }
 
 // remove removes up to limit rows of those that belong to one of ids, and returns
@@ -144,17 +145,31 @@ func (tx *Tx) removeMessages(ctx context.Context, app chat.ApplicationID, ids []
 	return removed + len(gone), wrap(err, "remove messages")
 }
 
+// SeenByAll is the number up to which no message of a channel is unread by any
+// member. It walks the members.
+func (r Reader) SeenByAll(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID) (int64, error) {
+	seen, err := one(ctx, r.db, scanValue[int64], `
+		SELECT COALESCE(MIN(m.seen_number), c.posted_count)
+		FROM channel c
+		LEFT JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id
+		WHERE c.application_id = $1 AND c.id = $2
+		GROUP BY c.id, c.posted_count`,
+		app, channel)
+	return seen, wrap(absent(err, chat.NoChannel(channel)), "read what everybody in channel %d has seen", channel)
+}
+
 // RemovePlaces removes up to limit places of messages of a channel that were
-// deleted before a time and that have no replies. It returns how many rows it
-// removed.
-func (tx *Tx) RemovePlaces(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, before time.Time, limit int) (int, error) {
+// deleted before a time and that have no replies, up to the number seen: where a
+// member has not read, the places keep the count of what is unread right. It
+// returns how many rows it removed.
+func (tx *Tx) RemovePlaces(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, before time.Time, seen int64, limit int) (int, error) {
 	places, err := many(ctx, tx.db, scanValue[int64], `
 		SELECT id
 		FROM message
-		WHERE application_id = $1 AND channel_id = $2 AND deleted_at <> 0 AND reply_count = 0 AND deleted_at < $3
+		WHERE application_id = $1 AND channel_id = $2 AND deleted_at <> 0 AND reply_count = 0 AND deleted_at < $3 AND number <= $5
 		ORDER BY deleted_at
 		LIMIT $4`,
-		app, channel, before.UnixMicro(), limit)
+		app, channel, before.UnixMicro(), limit, seen)
 	if err != nil {
 		return 0, wrap(err, "read the places of deleted messages of channel %d", channel)
 	}
@@ -162,7 +177,8 @@ func (tx *Tx) RemovePlaces(ctx context.Context, app chat.ApplicationID, channel 
 }
 
 // RemoveChanges removes up to limit changes of a stream from before a time, the
-// oldest first, and returns how many.
+// oldest first, and with those of a user the notifications. It returns how many
+// changes that were.
 func (tx *Tx) RemoveChanges(ctx context.Context, app chat.ApplicationID, s chat.Stream, before time.Time, limit int) (int, error) {
 	changes, err := tx.Changes(ctx, app, s, 0, limit)
 	if err != nil {
@@ -179,7 +195,14 @@ func (tx *Tx) RemoveChanges(ctx context.Context, app chat.ApplicationID, s chat.
 		DELETE FROM change
 		WHERE application_id = $1 AND stream = $2 AND sequence <= $3`,
 		app, streamID(s), changes[old-1].Sequence)
-	return old, wrap(err, "remove changes")
+	if err != nil || s.User == 0 {
+		return old, wrap(err, "remove changes")
+	}
+	err = tx.exec(ctx, `
+		DELETE FROM notification
+		WHERE application_id = $1 AND user_id = $2 AND sequence <= $3`,
+		app, s.User, changes[old-1].Sequence)
+	return old, wrap(err, "remove notifications")
 }
 
 // ChannelAge is how old the oldest is of what a channel has. Times are zero where

@@ -234,7 +234,7 @@ func TestTheMessagesOfAllChannelsAreOneList(t *testing.T) {
 			var got, back []chat.MessageID
 			request := chat.PageRequest{Size: size}
 			for {
-				page, err := s.UserMessages(t.Context(), app.ID, ann.ID, request)
+				page, err := s.UserMessages(t.Context(), app.ID, ann.ID, chat.MessageFilter{}, request)
 				if err != nil || page.Total != 60 {
 					t.Fatalf("pages of %d: of %d, %v", size, page.Total, err)
 				}
@@ -249,7 +249,7 @@ func TestTheMessagesOfAllChannelsAreOneList(t *testing.T) {
 				t.Errorf("pages of %d:\n%s", size, diff)
 			}
 			for request.Before != "" {
-				page, err := s.UserMessages(t.Context(), app.ID, ann.ID, request)
+				page, err := s.UserMessages(t.Context(), app.ID, ann.ID, chat.MessageFilter{}, request)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,0 +1,28 @@
+-- Messages of a channel are numbered 1, 2, 3, … without gaps, deleted ones
+-- included. So what a member has not read is a difference of two numbers, less
+-- what is found in the indexes below.
+
+-- +goose Up
+ALTER TABLE channel ADD COLUMN posted_count BIGINT NOT NULL DEFAULT 0; -- the latest message's number
+ALTER TABLE message ADD COLUMN number BIGINT NOT NULL DEFAULT 0;
+UPDATE message
+SET number = numbered.number
+FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY created_at, id) AS number FROM message) AS numbered
+WHERE numbered.id = message.id;
+UPDATE channel
+SET posted_count = COALESCE((SELECT COUNT(*) FROM message WHERE message.channel_id = channel.id), 0);
+CREATE INDEX message_by_author ON message (channel_id, author_id, number, application_id);
+CREATE INDEX message_deleted ON message (channel_id, number, author_id, application_id) WHERE deleted_at <> 0;
+
+-- A member has read up to read_number, and does not count as unread what is up
+-- to seen_number: read, or from before the member came or cleared the history.
+-- Whoever wrote after sent_from has seen what came before that.
+ALTER TABLE membership ADD COLUMN read_number     BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE membership ADD COLUMN read_message_id BIGINT NOT NULL DEFAULT 0; -- the message of that number, or the last before it
+ALTER TABLE membership ADD COLUMN read_at         BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE membership ADD COLUMN seen_number     BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE membership ADD COLUMN sent_from       BIGINT NOT NULL DEFAULT 0;
+UPDATE membership
+SET seen_number = COALESCE((SELECT posted_count FROM channel WHERE channel.id = membership.channel_id), 0);
+UPDATE membership SET sent_from = seen_number;
+CREATE INDEX membership_by_read ON membership (channel_id, read_number, user_id) WHERE read_number <> 0;

@@ -1,0 +1,29 @@
+-- +goose Up
+
+-- A notification has the place in its user's stream by which it is announced.
+CREATE TABLE notification (
+	id             INTEGER PRIMARY KEY AUTOINCREMENT,
+	application_id BIGINT   NOT NULL,
+	user_id        BIGINT   NOT NULL,
+	sequence       BIGINT   NOT NULL,
+	kind           SMALLINT NOT NULL,
+	message_id     BIGINT   NOT NULL,
+	mentioned_id   BIGINT   NOT NULL, -- the channel of a mention; zero for none
+	muted          BOOLEAN  NOT NULL,
+	created_at     BIGINT   NOT NULL,
+	read_at        BIGINT   NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX notification_by_user ON notification (user_id, sequence);
+
+-- What is left to notify in a channel: of message_id, the channel's members
+-- after user_id, or those of a mentioned channel, and then all messages after
+-- that. A channel has one row at most, however many messages wait.
+CREATE TABLE notification_walk (
+	channel_id     BIGINT PRIMARY KEY NOT NULL,
+	application_id BIGINT NOT NULL,
+	message_id     BIGINT NOT NULL,
+	mentioned_id   BIGINT NOT NULL, -- zero for the channel's own members
+	user_id        BIGINT NOT NULL
+) WITHOUT ROWID;
+
+INSERT INTO sqlite_sequence (name, seq) VALUES ('notification', 100);
