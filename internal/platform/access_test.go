@@ -228,14 +228,14 @@ func TestEveryOperationServesItsOwnApplication(t *testing.T) {
 			if op.Method == http.MethodDelete {
 				continue // what the others need
 			}
-			things := newSampleOnce(owner, op)
+			things := newSampleAgain(owner)
 			owner.wants(http.StatusOK, "", op.Method, things.path(op), things.body(op))
 		}
 	})
 }
 
-// newSampleOnce deletes what the sample of the operation before was called.
-func newSampleOnce(b *backEnd, _ specified) sample {
+// newSampleAgain deletes whom the sample before and its operation have named.
+func newSampleAgain(b *backEnd) sample {
 	for _, name := range []string{"jane", "bob", "new"} {
 		answer := b.must("GET", "/users?name="+name, "")
 		for _, user := range answer["_embedded"].(map[string]any)["users"].([]any) {

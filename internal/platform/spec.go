@@ -40,6 +40,12 @@ func (a *API) describe() error {
 	}
 	for _, op := range operations(spec) {
 		a.responses(op)
+		if op.Method == http.MethodPost {
+			op.Parameters = append(op.Parameters, &huma.Param{
+				Name: idempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &keyLength},
+				Description: "Any text that is new for each request: repeated with it within a day, the request is done once",
+			})
+		}
 		if op.RequestBody != nil {
 			everyType(op.RequestBody)
 		}
