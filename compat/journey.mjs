@@ -3,6 +3,7 @@ import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mj
 import {until} from './bounded.mjs';
 import {membership} from './membership.mjs';
 import {messageSteps} from './message-steps.mjs';
+import {threadSteps} from './thread-steps.mjs';
 import {deletionSteps, userSteps} from './users.mjs';
 
 /**
@@ -197,6 +198,13 @@ export const beforeRestart = [
 		},
 	},
 	{
+		id: 'stoppedElsewhere',
+		title: 'B sees A stop outside of the chat session',
+		async run({bob}) {
+			await bob.hears('participantStopped', {name: 'alice'});
+		},
+	},
+	{
 		id: 'message',
 		title: 'A sends, and B receives the same message with the same id',
 		essential: true,
@@ -283,6 +291,7 @@ export const beforeRestart = [
 		},
 	},
 	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
+	...threadSteps(BOB),
 	...userSteps({refuses, directWith, BOB}),
 	{
 		id: 'left',
@@ -343,6 +352,14 @@ export const afterRestart = [
 				const {id} = await bob.do('send', channel, 'are you there?');
 				return carol.heard('message', {channel, id})[0];
 			}, 'C received no message', RETURN, 250);
+		},
+	},
+	{
+		id: 'noticed',
+		title: 'C was told that it was away, and that it is back',
+		async run({carol}) {
+			await carol.hears('wentOffline', {});
+			await carol.hears('cameOnline', {});
 		},
 	},
 	...membership,

@@ -1,4 +1,5 @@
 import {afterRestart, beforeRestart} from './journey.mjs';
+import {traps} from './traps.mjs';
 import {versions} from './versions.mjs';
 
 /** What is true of a step: it passed, it failed, or the package cannot take it. */
@@ -47,6 +48,11 @@ export const render = ({engines, environments, outcome, platform}) => {
 			)),
 		]),
 		...platformTable(engines, platform),
+		'## Traps\n',
+		'Where the packages go wrong unless the server takes care. A test is one of the server\'s own, in Go; the',
+		'results are those of the steps, wherever a package can take them.\n',
+		...trapRows((step, version) => places.map(place => outcome({...place, version}, step))),
+		'',
 		'## Reasons\n',
 		...reasons.list(),
 		'',
@@ -79,6 +85,25 @@ const grid = (things, head, cell) => [
 ];
 
 const row = cells => `| ${cells.join(' | ')} |`;
+
+/** A row for each trap: what shows that the server takes care, and whether it does. */
+const trapRows = outcomesOf => [
+	row(['', 'What the server takes care of', 'Shown by', 'Result']),
+	row(['---', '---', '---', ':-:']),
+	...traps.map(({id, rule, steps: ids = [], tests = [], reason}) => {
+		const shown = ids.map(wanted => steps.find(step => step.id === wanted));
+		const outcomes = shown.flatMap(step => versions.flatMap(version => outcomesOf(step, version)));
+		const by = [...shown.map(({title}) => title), ...tests.map(test => `\`${test}\``)];
+		return row([id, rule, reason ?? by.join('; '), reason ? '–' : trapResult(outcomes)]);
+	}),
+];
+
+const trapResult = outcomes => {
+	if (outcomes.length === 0) {
+		return 'by test';
+	}
+	return outcomes.includes(FAIL) || !outcomes.includes(PASS) ? FAIL : PASS;
+};
 
 /** How many steps passed and failed, or why the package cannot take any. */
 const summary = (outcomes, reasons) => {

@@ -24,6 +24,15 @@ export const userSteps = ({refuses, directWith, BOB}) => [
 		},
 	},
 	{
+		id: 'connection',
+		title: 'B changes its display name through the connection, and sees it there',
+		async run({bob}) {
+			const {name, displayName} = await bob.do('updateByConnection', {displayName: 'Bob: "B"'});
+			assert.deepEqual([name, displayName], [BOB, 'Bob: "B"']);
+			await bob.do('updateByConnection', {displayName: BOB});
+		},
+	},
+	{
 		id: 'contactUpdated',
 		title: 'B is told of the change',
 		async run({bob}) {

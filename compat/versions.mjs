@@ -55,6 +55,14 @@ const BEFORE_1_27 = {
 	...each(['picture', 'pictureless', 'isMember', 'block', 'blocked', 'blockList', 'unblock', 'unblocked'], NO_METHOD),
 };
 
+/** Steps about threads and what came with them, by the version that brought the calls. */
+const NO_CONNECTION = {connection: 'The package has no `connectApi`.'};
+const THREADS = each(['threadCreated', 'threadMessage', 'threadTyping', 'threadSet', 'threadRead', 'threadReplies'], NO_CALL);
+const LATER_106 = each(['channelBlocked', 'channelUnblocked'], NO_CALL);
+const LATER_2_5 = {...LATER_106, reported: NO_CALL};
+const LATER_1_11 = {...LATER_2_5, context: NO_CALL, everything: NO_CALL};
+const LATER_58 = {...LATER_1_11, ...THREADS, noticed: NO_LISTENER};
+
 const FROM_CORE_TO_2_106 = {concealed: ONLY_1X, ...since106, ...BEFORE_2_106};
 
 const inNode = reason => ({node: reason, 'node-http': reason});
@@ -72,6 +80,7 @@ export const versions = [
 			typing: NO_HANDLER,
 			keystrokes: NO_HANDLER,
 			elsewhere: NO_LISTENER,
+			stoppedElsewhere: NO_LISTENER,
 			stopped: NO_HANDLER,
 			custom: NO_CALL,
 			aside: NEEDS_CHAT,
@@ -87,6 +96,8 @@ export const versions = [
 			...since27,
 			...BEFORE_1V58,
 			concealed: NO_CALL,
+			...LATER_58,
+			...NO_CONNECTION,
 		},
 	},
 	{
@@ -96,7 +107,7 @@ export const versions = [
 		absent: inNode(DIES),
 		cannot: {
 			learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, concealed: NO_CALL, usersByDisplayName: NO_FILTER,
-			...since27, ...BEFORE_1V58, ...BEFORE_1_27,
+			...LATER_58, ...NO_CONNECTION, ...since27, ...BEFORE_1V58, ...BEFORE_1_27,
 		},
 	},
 	{
@@ -104,18 +115,18 @@ export const versions = [
 		folder: 'chatkitty-1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...since58, ...BEFORE_1V58, ...BEFORE_2_106},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...LATER_58, ...NO_CONNECTION, ...since58, ...BEFORE_1V58, ...BEFORE_2_106},
 	},
 	{
 		id: 'chatkitty 1.58.2',
 		folder: 'chatkitty-1.58',
 		refusal: 'AccessDeniedError',
 		absent: {},
-		cannot: {described: NO_CALL, withdrawn: NO_HANDLER, ...since106, ...BEFORE_2_106},
+		cannot: {described: NO_CALL, withdrawn: NO_HANDLER, ...LATER_1_11, ...NO_CONNECTION, ...since106, ...BEFORE_2_106},
 	},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: FROM_CORE_TO_2_106},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106}},
 	// connectApi rejects with a plain Error that carries only the message.
-	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: FROM_CORE_TO_2_106},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: FROM_CORE_TO_2_106},
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {...LATER_2_5, ...FROM_CORE_TO_2_106}},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', absent: inNode(HANGS), cannot: {...LATER_106, ...FROM_CORE_TO_2_106}},
 	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', absent: inNode(HANGS), cannot: {concealed: ONLY_1X}},
 ];

@@ -16,6 +16,10 @@ export class Actor {
 	#users = new Map();
 	/** Entries of the block list as the package gave them, by the name of the user. */
 	#blocks = new Map();
+	/** Threads as the package gave them, by id. */
+	#threads = new Map();
+	/** Entries of block lists of channels as the package gave them, by the name of the user. */
+	#records = new Map();
 	/** Open chat sessions by the id of their channel. */
 	#chats = new Map();
 	#client;
@@ -53,6 +57,18 @@ export class Actor {
 	/** Changes the current user as applications do: a function makes the new one of the old. */
 	async updateCurrentUser(change) {
 		return person(succeeded(await this.#session.sdk.updateCurrentUser(user => ({...user, ...change}))).user);
+	}
+
+	/** Changes the current user through the connection, which shows it afterwards. */
+	async updateByConnection(change) {
+		const {connection} = this.#session;
+		const seen = new Promise(resolve => connection.user.watch(user => {
+			if (Object.entries(change).every(([name, value]) => user?.[name] === value)) {
+				resolve(user);
+			}
+		}));
+		await connection.updateUser(change);
+		return person(await seen);
 	}
 
 	async updatePicture(file) {
@@ -217,6 +233,74 @@ export class Actor {
 		};
 	}
 
+	async createThread(id, request) {
+		const {thread} = succeeded(await this.#session.sdk.createThread({channel: this.#channels.get(id), ...request}));
+		return this.#keepThread(thread);
+	}
+
+	async threads(id, filter) {
+		const {paginator} = succeeded(await this.#call('threads', this.#channels.get(id), filter));
+		return paginator.items.map(thread => this.#keepThread(thread));
+	}
+
+	async sendToThread(id, body) {
+		const {message} = succeeded(await this.#session.sdk.sendMessage({thread: this.#threads.get(id), body}));
+		this.#messages.set(message.id, message);
+		return plain(message);
+	}
+
+	async typeInThread(id, keys) {
+		this.#session.sdk.sendKeystrokes({thread: this.#threads.get(id), keys});
+	}
+
+	async setThread(channel, id) {
+		this.#chats.get(channel).setThread(this.#threads.get(id));
+	}
+
+	async threadChannel(id) {
+		return succeeded(await this.#call('threadChannel', this.#threads.get(id))).channel.id;
+	}
+
+	async threadMessage(id) {
+		return succeeded(await this.#call('threadMessage', this.#threads.get(id))).message.id;
+	}
+
+	async readThread(id) {
+		return succeeded(await this.#session.sdk.readThread({thread: this.#threads.get(id)})).thread.id;
+	}
+
+	async context(id) {
+		return succeeded(await this.#session.sdk.retrieveChannelContext({channel: this.#channels.get(id)})).context;
+	}
+
+	/** The first page of the messages of all channels. */
+	async allMessages() {
+		return succeeded(await this.#session.sdk.listMessages({})).paginator.items.map(plain);
+	}
+
+	async reportMessage(id, reason, properties) {
+		const {report} = succeeded(await this.#session.sdk.reportMessage({message: this.#messages.get(id), reason, properties}));
+		return {author: report.user.name, reason: report.reason, properties: report.properties};
+	}
+
+	async blockInChannel(id, user) {
+		const {record} = succeeded(await this.#session.sdk.blockChannelUser({channel: this.#channels.get(id), user}));
+		return record.user.name;
+	}
+
+	async channelBlocks(id, filter) {
+		const {paginator} = succeeded(await this.#session.sdk.listChannelBlockRecords({channel: this.#channels.get(id), filter}));
+		return paginator.items.map(record => {
+			this.#records.set(record.user.name, record);
+			return record.user.name;
+		});
+	}
+
+	/** Ends a block of the list of a channel, which was read before. */
+	async unblockInChannel(name) {
+		return succeeded(await this.#session.sdk.unblockChannelUser({record: this.#records.get(name)})).record.user.name;
+	}
+
 	/** Turns all pages of a channel's messages, to the last and back to the first. */
 	async turnPages(id) {
 		const forth = [];
@@ -282,6 +366,11 @@ export class Actor {
 			may: PERMISSIONS.filter(action => channel._actions?.[action]),
 			members: (channel.members ?? []).map(person),
 		};
+	}
+
+	#keepThread(thread) {
+		this.#threads.set(thread.id, thread);
+		return {id: thread.id, type: thread.type, name: thread.name, properties: thread.properties};
 	}
 
 	#keepAll(paginator) {

@@ -40,6 +40,9 @@ export const generation2 = {
 	react: (sdk, message, emoji) => sdk.reactToMessage({message, emoji}),
 	unreact: (sdk, message, emoji) => sdk.removeReaction({message, emoji}),
 	reactions: (sdk, message) => sdk.listReactions({message}),
+	threads: (sdk, channel, filter) => sdk.listThreads({channel, filter}),
+	threadChannel: (sdk, thread) => sdk.listThreadChannel({thread}),
+	threadMessage: (sdk, thread) => sdk.listThreadMessage({thread}),
 	users: (sdk, filter) => sdk.listUsers({filter}),
 	usersCount: (sdk, filter) => sdk.listUsersCount({filter}),
 	user: (sdk, id) => sdk.retrieveUser(id),
@@ -58,6 +61,7 @@ export const generation2 = {
 		updatedInside: 'onChannelUpdated',
 		messageUpdated: 'onMessageUpdated',
 		messageDeleted: 'onMessageDeleted',
+		threadMessage: 'onThreadMessageReceived',
 		reacted: 'onMessageReactionAdded',
 		unreacted: 'onMessageReactionRemoved',
 	},
@@ -69,11 +73,13 @@ export const generation2 = {
 		channelUnhidden: 'onChannelUnhidden',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
+		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onUserPresenceChanged',
+		wentOffline: 'onCurrentUserOffline',
+		cameOnline: 'onCurrentUserOnline',
 	},
 	unbuilt: {
 		checkChannelUnread: (sdk, {channel}) => sdk.checkChannelUnread({channel}),
-		createThread: (sdk, {channel}) => sdk.createThread({channel, name: 'aside'}),
 	},
 };
 
@@ -93,6 +99,8 @@ export const generation2v106 = {
 		memberLeft: 'onMemberLeft',
 		moderatorAdded: 'onModeratorAdded',
 		moderatorDeleted: 'onModeratorDeleted',
+		memberBlocked: 'onMemberBlocked',
+		memberUnblocked: 'onMemberUnblocked',
 	},
 	listeners: {
 		...generation2.listeners,
@@ -118,6 +126,9 @@ export const generation1v58 = {
 	parent: (sdk, message) => sdk.getMessageParent({message}),
 	messageChannel: (sdk, message) => sdk.getMessageChannel({message}),
 	reactions: (sdk, message) => sdk.getReactions({message}),
+	threads: (sdk, channel, filter) => sdk.getThreads({channel, filter}),
+	threadChannel: (sdk, thread) => sdk.getThreadChannel({thread}),
+	threadMessage: (sdk, thread) => sdk.getThreadMessage({thread}),
 	users: (sdk, filter) => sdk.getUsers({filter}),
 	usersCount: (sdk, filter) => sdk.getUsersCount({filter}),
 	user: (sdk, id) => sdk.getUser(id),
@@ -128,10 +139,10 @@ export const generation1v58 = {
 		...generation2.handlers,
 		message: 'onReceivedMessage',
 		keystrokes: 'onReceivedKeystrokes',
+		threadMessage: 'onThreadReceivedMessage',
 	},
 	unbuilt: {
 		getChannelUnread: (sdk, {channel}) => sdk.getChannelUnread({channel}),
-		createThread: (sdk, {channel}) => sdk.createThread({channel, name: 'aside'}),
 	},
 };
 
@@ -147,6 +158,7 @@ export const generation1v27 = {
 		channelJoined: 'onChannelJoined',
 		channelUpdated: 'onChannelUpdated',
 		participantTyping: 'onParticipantStartedTyping',
+		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onUserPresenceChanged',
 	},
 	unbuilt: {
@@ -164,6 +176,7 @@ export const generation1v10 = {
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
 		participantTyping: 'onParticipantStartedTyping',
+		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onContactPresenceChanged',
 	},
 	handlers: {

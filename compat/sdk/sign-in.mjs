@@ -2,7 +2,7 @@
  * The three ways in which the packages start a session, as one function.
  *
  * @typedef {{host: string, apiKey: string, username: string, authParams?: unknown}} Credentials
- * @typedef {{user: object, sdk: object, signOut: () => unknown}} Session
+ * @typedef {{user: object, sdk: object, connection?: object, signOut: () => unknown}} Session
  * @typedef {(credentials: Credentials) => Promise<Session>} SignIn
  */
 
@@ -31,6 +31,7 @@ export const signInWithConnection = connectApi => async ({host, apiKey, ...ident
 	const connection = await connectApi({apiKey, ...identity, $environment: {host, secure: false}});
 	return {
 		user: connection.user.value,
+		connection,
 		sdk: connection.getSdkClient?.() ?? connection.service,
 		signOut: () => connection.dispose(),
 	};

@@ -106,6 +106,24 @@ func TestWhoGoesOnTypingInAnotherThreadStopsInTheFirst(t *testing.T) {
 	})
 }
 
+func TestADeletedUserIsBlockedNowhere(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, w *world) {
+		alice, bob := w.user("alice"), w.user("bob")
+		channel := w.channel(alice, chat.NewChannel{Type: chat.Public})
+		if _, _, err := w.BlockInChannel(t.Context(), alice, channel, chat.UserRef{ID: bob.User}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.DeleteUser(t.Context(), bob, bob.User); err != nil {
+			t.Fatal(err)
+		}
+		if page, err := w.ChannelBlocks(t.Context(), alice, channel, "", chat.PageRequest{}); err != nil || page.Total != 0 {
+			t.Errorf("blocked are %+v, %v", page.Items, err)
+		}
+	})
+}
+
 // A block that comes while the user joins must not leave a blocked member.
 func TestABlockedUserIsNoMemberWhoeverWasFirst(t *testing.T) {
 	t.Parallel()

@@ -10,14 +10,15 @@ import (
 )
 
 // fail tells the client that one of its requests failed. The header names which:
-// a message without would fail everything that the client waits for. A client
-// that has not subscribed to its errors is told nothing.
+// a message without, or with an empty one, would fail everything that the client
+// waits for. So a request that asked for no receipt gets no answer, and neither
+// does a client that has not subscribed to its errors.
 func (s *session) fail(header, id string, err error) {
 	refused := chat.AsError(err)
 	if refused.Kind == chat.Internal {
 		s.log().Error("request failed", "error", err)
 	}
-	if s.errors == "" {
+	if s.errors == "" || id == "" {
 		return
 	}
 	s.sendFrame(stomp.Frame{

@@ -10,7 +10,7 @@ import (
 
 // The SDKs take a message for the system's if it has no user, and for a text if
 // it has no file: null counts as having one.
-func TestASystemMessageHasNoUser(t *testing.T) {
+func TestASystemMessageIsHeardAndListedWithoutAUser(t *testing.T) {
 	t.Parallel()
 
 	servertest.ForEachEngine(t, func(t *testing.T, s *servertest.Server) {

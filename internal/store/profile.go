@@ -88,6 +88,11 @@ func (tx *Tx) removeFromChannels(ctx context.Context, app chat.ApplicationID, us
 	if err != nil {
 		return err
 	}
+	for _, table := range []string{"channel_block", "thread_position"} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE application_id = $1 AND user_id = $2`, app, user); err != nil {
+			return err
+		}
+	}
 	channels := make([]chat.ChannelID, len(left))
 	for i, d := range left {
 		channels[i] = d.channel

@@ -44,6 +44,7 @@ CREATE TABLE thread_position (
 	read_to        BIGINT NOT NULL,
 	PRIMARY KEY (thread_id, user_id)
 ) WITHOUT ROWID;
+CREATE INDEX thread_position_by_user ON thread_position (user_id, thread_id);
 
 ALTER TABLE message ADD COLUMN report_count BIGINT NOT NULL DEFAULT 0;
 CREATE TABLE message_report (

@@ -1,0 +1,69 @@
+/**
+ * Where the published packages go wrong unless the server takes care, by the
+ * number that the protocol's notes give them. Each names the steps of the
+ * conversation that would fail without that care, or the tests of the server
+ * that show it, or the reason why there is nothing to show.
+ *
+ * @typedef {object} Trap
+ * @property {string} id
+ * @property {string} rule what the server takes care of
+ * @property {string[]} [steps] ids of steps
+ * @property {string[]} [tests] names of Go tests
+ * @property {string} [reason] why it can't be shown, or not here
+ */
+
+const PACKAGE = 'A defect inside the package: the server has no part in it.';
+
+/** @type {Trap[]} */
+export const traps = [
+	{id: 'Q1', rule: 'A text message has no `file`, not even null', steps: ['message', 'found'], tests: ['TestAMessageHasWhatTheSDKsReadAndNothingThatBreaksThem']},
+	{id: 'Q2', rule: 'A system message has no `user`', tests: ['TestASystemMessageHasNoUser', 'TestASystemMessageIsHeardAndListedWithoutAUser']},
+	{id: 'Q3', rule: 'Every topic key is there; unknown topics are confirmed and silent', steps: ['start'], tests: ['TestACurrentUserHasEveryTopicOfTheNewestGeneration', 'TestTopicsOfOthersAreConfirmedAndSilent']},
+	{id: 'Q4', rule: 'Every topic of every resource is another', tests: ['TestEveryTopicOfEveryResourceIsAnother']},
+	{id: 'Q5', rule: 'The functions that listeners return end nothing', reason: PACKAGE},
+	{id: 'Q6', rule: '`onMessageRead` and `onMessageUnread` share one end', reason: PACKAGE},
+	{id: 'Q7', rule: 'Every subscription to a topic is confirmed', steps: ['chat'], tests: ['TestTopicsOfOthersAreConfirmedAndSilent']},
+	{id: 'Q8', rule: 'A chat session ends with its connection', tests: ['TestAChatSessionEndsWithItsConnectionWithoutAWord']},
+	{id: 'Q9', rule: 'What is said in a thread is heard in the channel', steps: ['threadMessage', 'threadSet'], tests: ['TestWhoListensToAThreadHearsOnlyOfIt']},
+	{id: 'Q10', rule: 'chatkitty 1.1 hears of no failed relay', reason: 'A refusal is sent, and the package does not look at it; what exists is answered with data.'},
+	{id: 'Q11', rule: 'A user that is not there is refused, though no package listens', tests: ['TestRelaysThatAreNotThereFailByName']},
+	{id: 'Q12', rule: 'Events are whole and valid, and answers need no topic that is gone', steps: ['quiet', 'deleted', 'aside'], tests: ['TestADeletedChannelEndsForAll']},
+	{id: 'Q13', rule: 'A message always has `_relays`', tests: ['TestAMessageHasWhatTheSDKsReadAndNothingThatBreaksThem']},
+	{id: 'Q14', rule: 'No last read message is answered as each generation can take it', reason: 'Reading is not built here yet: the relay answers `NotSupportedError`.'},
+	{id: 'Q15', rule: 'Sessions are refused with `AccessDeniedError` alone', steps: ['refused'], tests: ['TestASessionWithoutAValidAPIKeyIsRefusedForGood', 'TestUsernamesThatNobodyCanHaveAreRefused']},
+	{id: 'Q16', rule: 'The body of an ERROR is JSON', steps: ['refused'], tests: ['TestMalformedFramesAreAnsweredWithAnErrorAndTheEnd']},
+	{id: 'Q17', rule: 'CONNECTED comes within 5 s', steps: ['start']},
+	{id: 'Q18', rule: 'Topics of the user before are tolerated', tests: ['TestTopicsOfOthersAreConfirmedAndSilent']},
+	{id: 'Q19', rule: 'Answers that packages filter by type have exactly that type', steps: ['direct', 'same', 'departed', 'deleted', 'channelBlocked', 'userDeleted']},
+	{id: 'Q20', rule: 'A display picture of `{}` is refused, not left unanswered', steps: ['pictureless'], tests: ['TestUpdatesOfUsersThatMakeNoSenseAreRefused']},
+	{id: 'Q21', rule: 'Uploads are answered with the bare resource', reason: 'Uploads are not built here yet: they are answered with status 501.'},
+	{id: 'Q22', rule: 'The addresses of files take a grant as their query', reason: 'Files are not built here yet.'},
+	{id: 'Q23', rule: 'The text `undefined` is no value', tests: ['TestTheContextOfAChannelIsAStretchOfItsMessages', 'TestABlockIsAnsweredWithTheUserBeforeItIsToldAsARecord']},
+	{id: 'Q24', rule: '`coolOffDuration` is written as `PT2S`', reason: 'Nothing is limited by rate here yet.'},
+	{id: 'Q25', rule: 'A retry changes the request that it repeats', reason: PACKAGE},
+	{id: 'Q26', rule: 'Who leaves hears of it under both names', steps: ['departed'], tests: ['TestEachGenerationHearsOfALeftChannelAsItListens']},
+	{id: 'Q27', rule: 'A block is answered with the user, and told as a record', steps: ['block', 'blockHeard'], tests: ['TestABlockIsAnsweredWithTheUserBeforeItIsToldAsARecord']},
+	{id: 'Q28', rule: 'A new moderator is answered with the channel, and told as a user', steps: ['moderated', 'moderators'], tests: ['TestModeratorsAreNamedListedAndDismissed']},
+	{id: 'Q29', rule: 'An invitation is answered with the user', steps: ['invited'], tests: ['TestAnInvitationIsAnsweredWithTheUser']},
+	{id: 'Q30', rule: '`connectApi` gets an answer to its counts', steps: ['start']},
+	{id: 'Q31', rule: 'The data of a notification always has a type', reason: 'Notifications are not built here yet.'},
+	{id: 'Q32', rule: 'What fails gets no receipt', tests: ['TestARefusedActionGetsNoReceipt']},
+	{id: 'Q33', rule: 'An error names the request that it is about', tests: ['TestARefusalNamesTheOneRequestThatItRefuses']},
+	{id: 'Q34', rule: 'Every page has its links and its content under the right name', steps: ['pages', 'members', 'reacted', 'blockList', 'threadCreated'], tests: ['TestMessagesArePagedInBothDirections']},
+	{id: 'Q35', rule: 'The asynchronous mapper of pages is broken', reason: 'No method uses it.'},
+	{id: 'Q36', rule: 'A final refusal is `AccessDeniedError`, and a stop is a closed connection', steps: ['returned'], tests: ['TestASessionWithoutAValidAPIKeyIsRefusedForGood', 'TestAGracefulStopAnswersWhatWasBegunAndAsksClientsBack']},
+	{id: 'Q37', rule: '`onCurrentUserOffline` runs once at the start', reason: PACKAGE},
+	{id: 'Q38', rule: 'The types of c1.1 name a field that no code reads', reason: PACKAGE},
+	{id: 'Q39', rule: 'The types of 1.50 name an older form of reactions', reason: 'No code reads it; it is not sent.'},
+	{id: 'Q40', rule: 'Keystrokes of chatkitty 1.10 come one by one', steps: ['typing', 'keystrokes']},
+	{id: 'Q41', rule: 'Events can be acknowledged, and acknowledgements of nothing are ignored', tests: ['TestAcknowledgementsOfNothingAreIgnored']},
+	{id: 'Q42', rule: 'A session has a name, and `undefined` is none', steps: ['returned'], tests: ['TestASessionNamedUndefinedIsAFreshOne']},
+	{id: 'Q43', rule: 'A username in an address is decoded as in any query', steps: ['start']},
+	{id: 'Q44', rule: 'Relays leave no subscription behind', tests: ['TestRelaysLeaveNoSubscriptionBehind']},
+	{id: 'Q45', rule: 'The oldest packages take any answer for a new channel', steps: ['direct']},
+	{id: 'Q46', rule: 'Bodies hold whole resources', steps: ['joined', 'updated', 'renamed'], tests: ['TestAnActionMayCarryAResourceOfManyKilobytes', 'TestAnUpdateTakesTheWholeUserAndAppliesWhatTheUserDecides']},
+	{id: 'Q47', rule: '2.5 reads `process.env` in pages', reason: `${PACKAGE} Its pages here have such an object.`},
+	{id: 'Q48', rule: 'One client for each API key, whatever the host', reason: `${PACKAGE} Every conversation here has a key of its own.`},
+	{id: 'Q49', rule: 'Only replies have the relay `parent`', steps: ['parent'], tests: ['TestRepliesFormAThreadOfTwoLevels']},
+	{id: 'Q50', rule: 'Methods throw without a session', reason: PACKAGE},
+];
