@@ -26,8 +26,9 @@ const steps = [...beforeRestart, ...afterRestart];
  * @param {{id: string, title: string}[]} run.environments
  * @param {(place: import('./results.mjs').Place, step: import('./journey.mjs').Step) => string} run.outcome
  *   PASS, FAIL, or the reason why the package cannot
+ * @param {Map<string, Map<string, string>>} run.platform by engine, what became of the rows of the Platform API
  */
-export const render = ({engines, environments, outcome}) => {
+export const render = ({engines, environments, outcome, platform}) => {
 	const reasons = new Reasons();
 	const places = environments.flatMap(environment => engines.map(engine => ({environment, engine})));
 	return [
@@ -46,6 +47,7 @@ export const render = ({engines, environments, outcome}) => {
 				reasons,
 			)),
 		]),
+		...platformTable(engines, platform),
 		'## Traps\n',
 		'Where the packages go wrong unless the server takes care. A test is one of the server\'s own, in Go; the',
 		'results are those of the steps, wherever a package can take them.\n',
@@ -55,6 +57,23 @@ export const render = ({engines, environments, outcome}) => {
 		...reasons.list(),
 		'',
 	].join('\n');
+};
+
+/** What became of the rows of the Platform API, a column for each engine. */
+const platformTable = (engines, platform) => {
+	const titles = [...new Set(engines.flatMap(engine => [...platform.get(engine).keys()]))];
+	const byNumber = (a, b) => parseInt(a, 10) - parseInt(b, 10) || a.localeCompare(b);
+	const numbered = titles.filter(title => /^\d/.test(title)).sort(byNumber);
+	const others = titles.filter(title => !/^\d/.test(title));
+	return [
+		'## The Platform API\n',
+		'The unmodified npm `chatkitty` 2.106.8, an operation a row; then the token endpoint and requests as such,',
+		'`chatkitty-platform-sdk` 2.4.0 under `/v1`, and the guide.\n',
+		row(['', ...engines]),
+		row(['---', ...engines.map(() => ':-:')]),
+		...[...numbered, ...others].map(title => row([title, ...engines.map(engine => platform.get(engine).get(title) ?? FAIL)])),
+		'',
+	];
 };
 
 /** A table with a column for each version. */

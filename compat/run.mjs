@@ -11,7 +11,8 @@ import {parseArgs} from 'node:util';
 import {Conversation} from './conversation.mjs';
 import {Chromium} from './environments/chromium.mjs';
 import {Node, ProxiedNode} from './environments/node.mjs';
-import {render} from './report.mjs';
+import {judge} from './platform/judge.mjs';
+import {FAIL, PASS, render} from './report.mjs';
 import {Results} from './results.mjs';
 import {Server} from './server.mjs';
 import {versions} from './versions.mjs';
@@ -22,7 +23,7 @@ const USAGE = `usage: node compat/run.mjs --server PATH [options]
   --server PATH         the openkitty binary
   --postgres ADDRESS    also run on PostgreSQL: postgres://… of a database that the run may fill
   --only VERSION        one folder of compat/clients
-  --environment NAME    node, node-http or chromium
+  --environment NAME    node, node-http, chromium, or platform for the Platform API
   --trace               print the last frames of a step that failed
   --check               fail if docs/conformance.md differs from the results, instead of writing it`;
 
@@ -37,7 +38,8 @@ const main = async () => {
 	const environments = [Node, ProxiedNode, Chromium].filter(({id}) => id === (options.environment ?? id));
 	const chosen = versions.filter(({folder}) => folder === (options.only ?? folder));
 	const engines = [{name: 'SQLite'}, ...options.postgres ? [{name: 'PostgreSQL', database: options.postgres}] : []];
-	if (environments.length === 0 || chosen.length === 0) {
+	const judged = !options.only && (options.environment ?? 'platform') === 'platform';
+	if (environments.length === 0 && !judged || chosen.length === 0) {
 		throw new Usage('there is no such version or environment');
 	}
 
@@ -50,7 +52,17 @@ const main = async () => {
 	}
 	const places = engines.flatMap(({name: engine}) =>
 		environments.flatMap(environment => chosen.map(version => ({engine, environment, version}))));
+	const platform = new Map();
 	for (const {name, database} of engines) {
+		if (judged) {
+			platform.set(name, await runPlatform({binary: resolve(options.server), database, engine: name}).catch(error => {
+				console.log(`${name}: ${error.stack}`);
+				return new Map([['the server', FAIL]]);
+			}));
+		}
+		if (environments.length === 0) {
+			continue;
+		}
 		await runOn({
 			binary: resolve(options.server),
 			database,
@@ -60,9 +72,9 @@ const main = async () => {
 		}).catch(error => console.log(`${name}: ${error.stack}`));
 	}
 
-	const {passed, failed} = results.counts(places);
+	const {passed, failed} = added(results.counts(places), platform);
 	const whole = engines.length > 1 && !options.only && !options.environment;
-	const fresh = await settle(results, engines, environments, whole, options.check);
+	const fresh = await settle(results, engines, environments, platform, whole, options.check);
 	console.log(`${passed} passed, ${failed} failed`);
 	return failed === 0 && fresh;
 };
@@ -96,6 +108,25 @@ const runOn = async ({binary, database, places, started, results}) => {
 	await server.stop();
 };
 
+/** Has the clients of the Platform API judge a server of their own. */
+const runPlatform = async ({binary, database, engine}) => {
+	const folder = await mkdtemp(join(tmpdir(), 'openkitty-compat-'));
+	cleanup.unshift(() => rm(folder, {recursive: true, force: true, maxRetries: 10}));
+	const server = new Server({binary, folder, database});
+	cleanup.unshift(() => server.kill());
+	await server.start();
+	const outcomes = await judge(server, `platform ${basename(folder)}`, line => console.log(`${engine} · ${line}`));
+	await server.stop();
+	return outcomes;
+};
+
+/** Adds what became of the rows of the Platform API. */
+const added = ({passed, failed}, platform) => {
+	const outcomes = [...platform.values()].flatMap(rows => [...rows.values()]);
+	const count = wanted => outcomes.filter(outcome => outcome === wanted).length;
+	return {passed: passed + count(PASS), failed: failed + count(FAIL)};
+};
+
 /** Runs a task on each item, a few at a time. */
 const each = async (items, task) => {
 	const waiting = [...items];
@@ -108,7 +139,7 @@ const each = async (items, task) => {
 };
 
 /** Writes or checks the document if the run covers it, and reports whether it now holds. */
-const settle = async (results, engines, environments, whole, check) => {
+const settle = async (results, engines, environments, platform, whole, check) => {
 	if (!whole) {
 		console.log('this run covers a part of docs/conformance.md, which stays as it is');
 		return true;
@@ -117,6 +148,7 @@ const settle = async (results, engines, environments, whole, check) => {
 		engines: engines.map(({name}) => name),
 		environments,
 		outcome: (place, step) => results.outcome(place, step),
+		platform,
 	});
 	if (!check) {
 		await writeFile(DOCUMENT, document);

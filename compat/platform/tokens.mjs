@@ -1,6 +1,7 @@
 /** What is asked of the token endpoint and of requests as such: rows A1 to A14, and the older client. */
 import {deepEqual, equal, match, ok} from 'node:assert/strict';
 import {request} from 'node:http';
+import {follow} from './guide.mjs';
 import {refused} from './rows.mjs';
 
 /** @type {import('./rows.mjs').Row[]} */
@@ -140,3 +141,4 @@ row('V1', 'the older client, in its own format', async ({host, credentials, grou
 	equal(changed.displayName, 'Newer');
 	await kitty.Users.deleteUser(user.id);
 });
+row('G1', 'the guide: what a back end says reaches a connected client', follow);

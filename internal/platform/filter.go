@@ -2,7 +2,6 @@ package platform
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -58,6 +57,3 @@ func instant(name, text string) (time.Time, error) {
 	}
 	return time.Time{}, chat.Errorf(chat.Invalid, "%s must be an ISO 8601 instant, as 2006-01-02T15:04:05Z", name)
 }
-
-// hrefPath is a path within the API.
-func hrefPath(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,17 +41,17 @@ type ListOf struct {
 
 func (a *API) listMembers(ctx context.Context, in *ListOf) (*reply[pagedModelChatUserResource], error) {
 	page, err := a.engine.MemberPage(ctx, actorOf(ctx), in.channel(), false, in.request())
-	return a.usersPage(ctx, hrefPath("/channels/%d/members", in.ID), in.Paged, page, err)
+	return a.usersPage(ctx, fmt.Sprintf("/channels/%d/members", in.ID), in.Paged, page, err)
 }
 
 func (a *API) listModerators(ctx context.Context, in *ListOf) (*reply[pagedModelChatUserResource], error) {
 	page, err := a.engine.MemberPage(ctx, actorOf(ctx), in.channel(), true, in.request())
-	return a.usersPage(ctx, hrefPath("/channels/%d/moderators", in.ID), in.Paged, page, err)
+	return a.usersPage(ctx, fmt.Sprintf("/channels/%d/moderators", in.ID), in.Paged, page, err)
 }
 
 func (a *API) listParticipants(ctx context.Context, in *ListOf) (*reply[pagedModelChatUserResource], error) {
 	page, err := a.engine.ParticipantPage(ctx, actorOf(ctx), in.channel(), in.request())
-	return a.usersPage(ctx, hrefPath("/channels/%d/participants", in.ID), in.Paged, page, err)
+	return a.usersPage(ctx, fmt.Sprintf("/channels/%d/participants", in.ID), in.Paged, page, err)
 }
 
 // AboutUser is the input of operations whose body names a user.
@@ -99,7 +100,7 @@ func (a *API) listMemberships(ctx context.Context, in *ListOf) (*reply[pagedMode
 	m := pagedModelChannelMembershipResource{
 		Embedded: pagedModelChannelMembershipResourceEmbedded{each(ctx, page.Items, a.membership)},
 	}
-	m.Page, m.Links = numbered(a, ctx, hrefPath("/channels/%d/memberships", in.ID), in.request(), page)
+	m.Page, m.Links = numbered(a, ctx, fmt.Sprintf("/channels/%d/memberships", in.ID), in.request(), page)
 	return answer(m, err)
 }
 
@@ -133,7 +134,7 @@ type pagedModelChannelInviteResource struct {
 func (a *API) listInvites(ctx context.Context, in *ListOf) (*reply[pagedModelChannelInviteResource], error) {
 	page, err := a.engine.InvitePage(ctx, actorOf(ctx), in.channel(), in.request())
 	m := pagedModelChannelInviteResource{Embedded: pagedModelChannelInviteResourceEmbedded{each(ctx, page.Items, a.invite)}}
-	m.Page, m.Links = numbered(a, ctx, hrefPath("/channels/%d/invites", in.ID), in.request(), page)
+	m.Page, m.Links = numbered(a, ctx, fmt.Sprintf("/channels/%d/invites", in.ID), in.request(), page)
 	return answer(m, err)
 }
 

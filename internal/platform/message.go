@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -97,7 +98,7 @@ func (a *API) listChannelMessages(ctx context.Context, in *struct {
 ) (*reply[cursorPagedModelMessageResource], error) {
 	f := chat.MessageSelection{Channel: in.channel(), Text: in.Query}
 	slice, err := a.engine.MessageSlice(ctx, actorOf(ctx), f, in.Username, in.request())
-	return a.messagesSlice(ctx, hrefPath("/channels/%d/messages", in.ID), in.request(), slice, err)
+	return a.messagesSlice(ctx, fmt.Sprintf("/channels/%d/messages", in.ID), in.request(), slice, err)
 }
 
 func (a *API) listMessages(ctx context.Context, in *Searched) (*reply[cursorPagedModelMessageResource], error) {

@@ -26,6 +26,8 @@ const (
 	answerMax = 256 << 10
 )
 
+var keyLength = keyMax
+
 // once does a POST with an Idempotency-Key once: repeated, it gets the answer that
 // it got before. The same key with another request is a conflict.
 func (a *API) once(ctx huma.Context, next func(huma.Context)) {

@@ -105,11 +105,3 @@ func (m maybe[T]) Schema(r huma.Registry) *huma.Schema {
 func (m *maybe[T]) Receiver() reflect.Value { return reflect.ValueOf(m).Elem().Field(0) }
 
 func (m *maybe[T]) OnParamSet(given bool, _ any) { m.Given = given }
-
-// pointer is nil if there was no value.
-func (m maybe[T]) pointer() *T {
-	if !m.Given {
-		return nil
-	}
-	return &m.Value
-}

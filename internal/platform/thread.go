@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -68,7 +69,7 @@ func (a *API) listThreadMessages(ctx context.Context, in *struct {
 },
 ) (*reply[cursorPagedModelMessageResource], error) {
 	slice, err := a.engine.ThreadSlice(ctx, actorOf(ctx), in.thread(), in.request())
-	return a.messagesSlice(ctx, hrefPath("/threads/%d/messages", in.ID), in.request(), slice, err)
+	return a.messagesSlice(ctx, fmt.Sprintf("/threads/%d/messages", in.ID), in.request(), slice, err)
 }
 
 func (a *API) sendThreadMessage(ctx context.Context, in *struct {
@@ -117,6 +118,6 @@ type pagedModelMessageResource struct {
 func (a *API) listReportedMessages(ctx context.Context, in *ListOf) (*reply[pagedModelMessageResource], error) {
 	page, err := a.engine.ReportedMessages(ctx, actorOf(ctx), in.channel(), in.request())
 	m := pagedModelMessageResource{Embedded: cursorPagedModelMessageResourceEmbedded{each(ctx, page.Items, a.message)}}
-	m.Page, m.Links = numbered(a, ctx, hrefPath("/channels/%d/reported-messages", in.ID), in.request(), page)
+	m.Page, m.Links = numbered(a, ctx, fmt.Sprintf("/channels/%d/reported-messages", in.ID), in.request(), page)
 	return answer(m, err)
 }

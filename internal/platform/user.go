@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -77,6 +78,9 @@ type listUsersInput struct {
 }
 
 func (a *API) listUsers(ctx context.Context, in *listUsersInput) (*reply[pagedModelChatUserResource], error) {
+	if in.Unread.Given && in.Unread.Value {
+		return nil, chat.Errorf(chat.Unsupported, "this server can't look for users with unread messages yet")
+	}
 	properties, err := propertiesFilter(in.Properties, infoOf(ctx).query)
 	if err != nil {
 		return nil, err
@@ -182,7 +186,7 @@ func (a *API) listUserChannels(ctx context.Context, in *struct {
 },
 ) (*reply[pagedModelChannelResource], error) {
 	page, err := a.engine.UserChannelPage(ctx, actorOf(ctx), in.user(), in.request())
-	return a.channelsPage(ctx, hrefPath("/users/%d/channels", in.ID), in.Paged, page, err)
+	return a.channelsPage(ctx, fmt.Sprintf("/users/%d/channels", in.ID), in.Paged, page, err)
 }
 
 type secretResource struct {

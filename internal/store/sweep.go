@@ -29,6 +29,7 @@ var leftovers = []leftover{
 	{"channel_block", "channel_id", "id"},
 	{"thread", "channel_id", "id"},
 	{"membership", "channel_id", "channel_id, user_id"},
+	{"channel_invite", "channel_id", "id"},
 	{"notification_walk", "channel_id", "channel_id"},
 }
 
