@@ -39,9 +39,12 @@ var layout = map[string][]string{
 	// The product: arrows point down this list.
 	"internal/gateway": {"internal/chat", "internal/engine", "internal/broker", "stomp"},
 	"internal/broker":  {},
-	"internal/engine":  {"internal/chat", "internal/store", "internal/files"},
+	"internal/engine":  {"internal/chat", "internal/store", "internal/files", "internal/transfer"},
 	"internal/store":   {"internal/chat"},
 	"internal/files":   {"internal/chat"},
+
+	// The files of imports and exports.
+	"internal/transfer": {"internal/chat"},
 
 	// Wiring.
 	"cmd/openkitty":   {anything},

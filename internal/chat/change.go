@@ -44,6 +44,8 @@ const (
 	MemberDeleted ChangeKind = 52 // of a channel; the subject is the user who was a member
 	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
 	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
+
+	MessagesImported ChangeKind = 100 // of a channel; the subject is the latest message; nobody is told
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

@@ -23,13 +23,15 @@ type Limits struct {
 	MessageSize   int           // bytes of a message's body
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
+	ImportSize    int64         // bytes of a file to import
 }
 
 // Options is what an engine is made of. All fields are required.
 type Options struct {
-	Store  *store.Store
-	Limits Limits
-	Log    *slog.Logger
+	Store     *store.Store
+	Directory string // the data directory, for the files of imports and exports
+	Limits    Limits
+	Log       *slog.Logger
 }
 
 // Engine performs operations. Its methods may be called concurrently.
@@ -43,6 +45,7 @@ type Engine struct {
 	rooms    *rooms
 	typing   *typing
 	presence *presence
+	jobs     *jobs
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -65,6 +68,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
+	e.jobs = newJobs(e, o.Directory)
 	return e, nil
 }
 
@@ -76,6 +80,7 @@ func (e *Engine) AnnounceTo(listener func(...chat.Event)) { e.announce = listene
 
 // Close stops timers and background work. No operation may be under way.
 func (e *Engine) Close() {
+	e.jobs.close()
 	e.typing.close()
 	e.presence.close()
 }

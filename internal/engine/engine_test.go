@@ -14,7 +14,7 @@ import (
 	"openkitty/internal/store/storetest"
 )
 
-var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second}
+var testLimits = engine.Limits{MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second, ImportSize: 1 << 20}
 
 // world is an engine with an application, and what it announced.
 type world struct {
@@ -32,7 +32,7 @@ func newWorld(t *testing.T, database string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.New(t.Context(), engine.Options{Store: db, Limits: testLimits, Log: slog.New(slog.DiscardHandler)})
+	e, err := engine.New(t.Context(), engine.Options{Store: db, Directory: t.TempDir(), Limits: testLimits, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

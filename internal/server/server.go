@@ -78,6 +78,7 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 	if err := s.connect(); err != nil {
 		return nil, err
 	}
+	s.engine.RunJobs()
 	return s, nil
 }
 
@@ -154,12 +155,14 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 		return nil, nil, err
 	}
 	e, err := engine.New(ctx, engine.Options{
-		Store: db,
-		Log:   log,
+		Store:     db,
+		Directory: settings.Data,
+		Log:       log,
 		Limits: engine.Limits{
 			MessageSize:   int(settings.MaxMessageSize),
 			TypingTimeout: settings.TypingTimeout,
 			Grace:         settings.Grace,
+			ImportSize:    int64(settings.MaxImportSize),
 		},
 	})
 	if err != nil {

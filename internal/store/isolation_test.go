@@ -19,6 +19,7 @@ type home struct {
 	direct, public, private chat.Channel
 	quarrel                 chat.Channel // direct, of ann and eve, whom ann has blocked
 	message, reply          chat.Message
+	job                     chat.Job
 }
 
 func newHome(t *testing.T, s *store.Store) home {
@@ -40,6 +41,30 @@ func newHome(t *testing.T, s *store.Store) home {
 	return h
 }
 
+// importSomething leaves a job, and what it imported.
+func (h *home) importSomething(t *testing.T, s *store.Store) {
+	t.Helper()
+	update(t, s, func(tx *store.Tx) (err error) {
+		if h.job, err = tx.CreateJob(t.Context(), chat.Job{Application: h.app.ID, Type: chat.MessageImport, CreatedAt: now}); err != nil {
+			return err
+		}
+		problem := chat.JobProblem{Line: 1, Reason: "wrong"}
+		if _, err := tx.AdvanceJob(t.Context(), h.app.ID, h.job.ID, chat.JobProgress{Failed: 1}, []chat.JobProblem{problem}); err != nil {
+			return err
+		}
+		if err := tx.KeyChannel(t.Context(), h.app.ID, h.public.ID, "public's key"); err != nil {
+			return err
+		}
+		ids, err := tx.MessageIDs(t.Context(), 1)
+		if err != nil {
+			return err
+		}
+		return tx.ImportMessages(t.Context(), h.app.ID, []store.ImportedMessage{{Key: "imported", Message: chat.Message{
+			ID: ids[0], Application: h.app.ID, Channel: h.public.ID, Type: chat.Text, Author: &h.bob, Body: "x", CreatedAt: now,
+		}}})
+	})
+}
+
 // newBusyHome is a home in which messages were edited, replied to, reacted to and
 // hidden.
 func newBusyHome(t *testing.T, s *store.Store) home {
@@ -55,6 +80,7 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 		})
 		return err
 	})
+	h.importSomething(t, s)
 	h.reply = mustReply(t, s, h.message, h.bob, "hi")
 	update(t, s, func(tx *store.Tx) error {
 		_, err := tx.HideMessage(t.Context(), h.reply, h.bob.ID)
@@ -150,6 +176,33 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"ChannelsByName": func(app chat.ApplicationID) (int, error) {
 			return length(r.ChannelsByName(ctx, app, h.ann.ID, []string{"public"}))
 		},
+		"Job":         func(app chat.ApplicationID) (int, error) { return found(r.Job(ctx, app, h.job.ID)) },
+		"JobProblems": func(app chat.ApplicationID) (int, error) { return length(r.JobProblems(ctx, app, h.job.ID)) },
+		"Jobs": func(app chat.ApplicationID) (int, error) {
+			jobs, total, err := r.Jobs(ctx, app, chat.JobFilter{}, 0, 9)
+			return len(jobs) + int(total), err
+		},
+		"ChannelByKey": func(app chat.ApplicationID) (int, error) { return found(r.ChannelByKey(ctx, app, "public's key")) },
+		"MessagesByKey": func(app chat.ApplicationID) (int, error) {
+			return length(r.MessagesByKey(ctx, app, []string{"imported", store.MessageKey(h.message.ID, h.message.CreatedAt)}))
+		},
+		"UsersAfter": func(app chat.ApplicationID) (int, error) {
+			users, keys, err := r.UsersAfter(ctx, app, 0, 9)
+			return len(users) + len(keys), err
+		},
+		"ChannelAfter": func(app chat.ApplicationID) (int, error) {
+			c, err := r.ChannelAfter(ctx, app, 0)
+			if c == nil {
+				return 0, err
+			}
+			return 1, err
+		},
+		"MembersAfter": func(app chat.ApplicationID) (int, error) {
+			return length(r.MembersAfter(ctx, app, h.direct.ID, 0, 9))
+		},
+		"MessagesAfter": func(app chat.ApplicationID) (int, error) {
+			return length(r.MessagesAfter(ctx, app, h.direct.ID, 0, 0, 9))
+		},
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
 		},
@@ -214,7 +267,8 @@ func TestReadsFindTheirRowsByAnIndex(t *testing.T) {
 		statements++
 		for _, line := range plan {
 			// Only an application's own lists may be walked as a whole.
-			list := strings.Contains(line, "channel_public") || strings.Contains(line, "chat_user_by_display_name")
+			list := strings.Contains(line, "channel_public") || strings.Contains(line, "chat_user_by_display_name") ||
+				strings.Contains(line, "job_by_application")
 			if strings.HasPrefix(line, "SCAN") || strings.Contains(line, "(application_id=?)") && !list {
 				t.Errorf("%s\nin: %s", line, text)
 			}
@@ -287,6 +341,15 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"a removal of a reaction": func(tx *store.Tx) error {
 				_, err := tx.RemoveReaction(ctx, stranger.ID, chat.Reaction{Message: h.message.ID, Emoji: chat.EmojiOf("👍"), User: h.bob})
 				return err
+			},
+			"imported messages": func(tx *store.Tx) error {
+				return tx.ImportMessages(ctx, stranger.ID, []store.ImportedMessage{{Message: chat.Message{
+					ID: 1, Application: stranger.ID, Channel: h.direct.ID, Type: chat.Text, Body: "x", CreatedAt: now,
+				}}})
+			},
+			"a cancelled job": func(tx *store.Tx) error { return tx.CancelJob(ctx, stranger.ID, h.job.ID) },
+			"a job's progress": func(tx *store.Tx) error {
+				return none(tx.AdvanceJob(ctx, stranger.ID, h.job.ID, chat.JobProgress{Done: 9}, nil))
 			},
 			"a change of a channel": func(tx *store.Tx) error {
 				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)
