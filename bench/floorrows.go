@@ -73,8 +73,8 @@ func openSQLite(directory string, pragmas ...string) (*sql.DB, error) {
 // furnish makes the rows that those of messages refer to.
 func (r *floorRows) furnish(ctx context.Context, rooms int) error {
 	_, err := r.conn.ExecContext(ctx, `
-		INSERT INTO application (id, name, api_key, client_id, client_secret_hash, settings, created_at)
-		VALUES ($1, 'floor', 'floor', 'floor', '', '{}', 0)`, floorApplication)
+		INSERT INTO application (id, name, api_key, client_id, settings, created_at)
+		VALUES ($1, 'floor', 'floor', 'floor', '{}', 0)`, floorApplication)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/config"
@@ -19,7 +20,8 @@ type appCommands struct {
 	Create       appCreateCommand       `cmd:"" help:"Create an application, and print its keys."`
 	List         appListCommand         `cmd:"" help:"List the applications."`
 	RotateKey    appRotateKeyCommand    `cmd:"" help:"Give an application a new API key; the old one stops working."`
-	RotateSecret appRotateSecretCommand `cmd:"" help:"Give an application a new client secret; the old one stops working."`
+	Settings     appSettingsCommand     `cmd:"" help:"Show the settings of an application, or change some."`
+	RotateSecret appRotateSecretCommand `cmd:"" help:"Give an application a new client secret; the old one stops working, at once or after an overlap."`
 }
 
 // appOptions is what the commands have in common.
@@ -53,12 +55,13 @@ func (c appRotateKeyCommand) Run(ctx context.Context, t terminal) error {
 
 type appRotateSecretCommand struct {
 	appOptions
-	Name string `arg:"" help:"Name of the application."`
+	Name    string        `arg:"" help:"Name of the application."`
+	Overlap time.Duration `help:"How long the old secret, and the tokens it gave, go on working; at most 720h."`
 }
 
 func (c appRotateSecretCommand) Run(ctx context.Context, t terminal) error {
 	return c.change(ctx, t, func(e *engine.Engine) (chat.Application, string, error) {
-		return e.RotateSecret(ctx, c.Name)
+		return e.RotateSecret(ctx, c.Name, c.Overlap)
 	})
 }
 

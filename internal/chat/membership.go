@@ -15,6 +15,8 @@ type Membership struct {
 	JoinedAt     time.Time
 	ClearedAt    time.Time // messages up to this moment are hidden from the user; zero for none
 	ClearedCount int64     // how many those are
+
+	Administrator bool // nobody's membership, but how the application stands; see Administrator
 }
 
 // Sees reports whether a message of the channel is shown to m's holder, or lies
@@ -92,7 +94,7 @@ func (c Channel) CheckRemove(m *Membership, member UserID) error {
 	if err := c.checkGroupMember(m); err != nil || m.User == member {
 		return err
 	}
-	if !c.ManagedBy(m) || member == c.Creator {
+	if !c.ManagedBy(m) || member == c.Creator && !m.Administrator {
 		return Errorf(Denied, "only moderators of channel %d may remove others, and nobody may remove its creator", c.ID)
 	}
 	return nil

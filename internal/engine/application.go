@@ -64,19 +64,6 @@ func (e *Engine) RotateKey(ctx context.Context, name string) (chat.Application, 
 	})
 }
 
-// RotateSecret gives an application's Platform API client a new secret, which
-// is returned here and never again. The old one is no longer valid.
-func (e *Engine) RotateSecret(ctx context.Context, name string) (app chat.Application, secret string, err error) {
-	secret = newSecret()
-	app, err = e.changeApplication(ctx, name, func(ctx context.Context, tx *store.Tx, app *chat.Application) error {
-		return tx.SetClientSecret(ctx, app.ID, digest(secret))
-	})
-	if err != nil {
-		return chat.Application{}, "", err
-	}
-	return app, secret, nil
-}
-
 // changeApplication runs change on the application of this name, and returns
 // what it made of it.
 func (e *Engine) changeApplication(
@@ -99,6 +86,7 @@ func newApplication(name string) chat.Application {
 		Name:      name,
 		APIKey:    newAPIKey(),
 		ClientID:  "ok_client_" + rand.Text(),
+		Settings:  chat.DefaultSettings(),
 		CreatedAt: time.Now(),
 	}
 }
@@ -129,4 +117,9 @@ func newSecret() string { return "ok_secret_" + rand.Text() + rand.Text() }
 func digest(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
+}
+
+// Application returns the actor's application.
+func (e *Engine) Application(ctx context.Context, actor chat.Actor) (chat.Application, error) {
+	return e.store.Application(ctx, actor.Application)
 }

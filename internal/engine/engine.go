@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"openkitty/internal/chat"
 	"openkitty/internal/files"
 	"openkitty/internal/store"
@@ -24,14 +26,18 @@ type Limits struct {
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
 	ImportSize    int64         // bytes of a file to import
+
+	AddressConnects chat.Rate // connections from one address of the network
+	Unlimited       bool      // neither that rate nor those of applications' settings are kept
 }
 
-// Options is what an engine is made of. All fields are required.
+// Options is what an engine is made of. All fields but Metrics are required.
 type Options struct {
 	Store     *store.Store
 	Directory string // the data directory, for the files of imports and exports
 	Limits    Limits
 	Log       *slog.Logger
+	Metrics   prometheus.Registerer // nil to measure nothing
 }
 
 // Engine performs operations. Its methods may be called concurrently.
@@ -40,8 +46,12 @@ type Engine struct {
 	limits   Limits
 	log      *slog.Logger
 	grants   *files.Grants
+	tokens   signer
+	sealer   sealer
 	announce func(...chat.Event)
 
+	settings *settings
+	rates    *rates
 	rooms    *rooms
 	typing   *typing
 	presence *presence
@@ -54,12 +64,32 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the key of file grants: %w", err)
 	}
+	tokenKey, err := o.Store.Secret(ctx, "access tokens")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of access tokens: %w", err)
+	}
+	sealKey, err := o.Store.Secret(ctx, "sealed values")
+	if err != nil {
+		return nil, fmt.Errorf("read the key of sealed values: %w", err)
+	}
+	sealer, err := newSealer(sealKey)
+	if err != nil {
+		return nil, err
+	}
+	rates, err := newRates(o.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("register the metrics of rates: %w", err)
+	}
 	e := &Engine{
 		store:    o.Store,
 		limits:   o.Limits,
 		log:      o.Log,
 		grants:   files.NewGrants(key),
+		tokens:   signer{tokenKey},
+		sealer:   sealer,
 		announce: func(...chat.Event) {},
+		settings: newSettings(o.Store),
+		rates:    rates,
 		rooms:    newRooms(),
 	}
 	// Whoever was online when the last server ended has no connection to this one.

@@ -219,7 +219,7 @@ func (b *importBatch) newChannel(item transfer.Channel, users []chat.User) error
 		request: chat.NewChannel{Type: item.Type, Name: item.Name, DisplayName: item.DisplayName, Properties: item.Properties},
 	}
 	if len(creator) > 0 {
-		creation.actor.User = creator[0].ID
+		creation.creator = creator[0].ID
 	}
 	channel := creation.channel()
 	if channel.CreatedAt = orNow(item.CreatedAt, b.tx.Now()); !item.CreatedAt.IsZero() {

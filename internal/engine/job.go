@@ -76,10 +76,9 @@ func (e *Engine) Job(ctx context.Context, app chat.ApplicationID, id chat.JobID)
 	return job, problems, err
 }
 
-// Jobs lists the jobs of an application, the oldest first: up to limit after so
-// many others, and how many there are in all.
-func (e *Engine) Jobs(ctx context.Context, app chat.ApplicationID, f chat.JobFilter, after, limit int) ([]chat.Job, int64, error) {
-	return e.store.Jobs(ctx, app, f, after, limit)
+// JobPage lists the jobs of an application, the oldest first.
+func (e *Engine) JobPage(ctx context.Context, app chat.ApplicationID, f chat.JobFilter, p chat.NumberedPage) (chat.Page[chat.Job], error) {
+	return e.store.JobPage(ctx, app, f, p)
 }
 
 // cancelled is why a job failed that was cancelled.

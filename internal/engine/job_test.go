@@ -464,8 +464,8 @@ func TestFilesThatAreNoListAreRefusedAtOnce(t *testing.T) {
 			t.Errorf("%.20q: %v", file, err)
 		}
 	}
-	if jobs, total, err := w.Jobs(t.Context(), w.app.ID, chat.JobFilter{}, 0, 10); len(jobs) != 0 || total != 0 || err != nil {
-		t.Errorf("%v, %d, %v", jobs, total, err)
+	if jobs, err := w.JobPage(t.Context(), w.app.ID, chat.JobFilter{}, chat.NumberedPage{}); jobs.Total != 0 || err != nil {
+		t.Errorf("%v, %v", jobs, err)
 	}
 }
 
@@ -510,16 +510,18 @@ func TestJobsOfSeveralApplicationsAllEnd(t *testing.T) {
 		}
 		running := true
 		for _, f := range []chat.JobFilter{{}, {Running: &running}} {
-			jobs, total, err := w.Jobs(t.Context(), waiting[0].Application, f, 1, 10)
-			want := 3
+			want := []chat.JobID{waiting[2].ID}
+			total := 3
 			if f.Running != nil {
-				want = 0
+				want, total = nil, 0
 			}
-			if err != nil || total != int64(want) || len(jobs) != max(want-1, 0) {
-				t.Errorf("%d of %d jobs, %v", len(jobs), total, err)
+			jobs, err := w.JobPage(t.Context(), waiting[0].Application, f, chat.NumberedPage{Number: 1, Size: 2})
+			var ids []chat.JobID
+			for _, job := range jobs.Items {
+				ids = append(ids, job.ID)
 			}
-			if want > 0 && waiting[1].ID != jobs[0].ID {
-				t.Errorf("the second job is %d", jobs[0].ID)
+			if diff := cmp.Diff(want, ids); diff != "" || err != nil || jobs.Total != int64(total) {
+				t.Errorf("of %d jobs (%v)\n%s", jobs.Total, err, diff)
 			}
 		}
 	})

@@ -14,6 +14,11 @@ func (e *Engine) UpdateUser(ctx context.Context, actor chat.Actor, change chat.U
 	if err := change.Check(); err != nil {
 		return chat.User{}, err
 	}
+	return e.changeUser(ctx, actor, change)
+}
+
+// changeUser makes a change that was checked.
+func (e *Engine) changeUser(ctx context.Context, actor chat.Actor, change chat.UserChange) (user chat.User, err error) {
 	var before chat.User
 	err = e.store.Update(ctx, int64(actor.User), func(tx *store.Tx) error {
 		if before, err = tx.User(ctx, actor.Application, actor.User); err != nil {

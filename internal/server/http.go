@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
+	"path"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -12,32 +14,59 @@ import (
 // pingTimeout bounds how long a readiness check waits for the database.
 const pingTimeout = 2 * time.Second
 
-// routes is everything that the server answers.
+// routes is everything that the server answers. What is neither the gateway's nor
+// the operator's is for the Platform API, which bounds its own requests and sees
+// paths as they came: http.ServeMux would redirect some of them.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.gateway.Register(mux)
-	mux.HandleFunc("GET /{$}", s.about)
 	mux.HandleFunc("GET /healthz", s.alive)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
-	return s.bounded(mux)
+	bounded, platform := s.bounded(mux), s.timed(s.platform)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		clean := *r
+		clean.URL = &url.URL{Path: path.Clean("/" + r.URL.Path)}
+		if _, pattern := mux.Handler(&clean); pattern == "" && !isSubtree(mux, clean) {
+			platform.ServeHTTP(w, r)
+			return
+		}
+		bounded.ServeHTTP(w, r)
+	})
 }
 
-// bounded limits the size of request bodies and the time to send them, whether a
-// handler reads them or leaves that to http.Server. A body carries a few frames
-// at most, in a JSON string that may double their size.
+// isSubtree reports whether only the slash is missing that path.Clean took.
+func isSubtree(mux *http.ServeMux, r http.Request) bool {
+	r.URL = &url.URL{Path: r.URL.Path + "/"}
+	_, pattern := mux.Handler(&r)
+	return pattern != ""
+}
+
+// bounded limits the size of request bodies and the time to send them. A body
+// carries a few frames at most, in a JSON string that may double their size.
+func (s *Server) bounded(next http.Handler) http.Handler {
+	most := 2 * int64(s.settings.MaxFrameSize)
+	return s.timed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(w, r.Body, most)
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// timed limits the time to send request bodies, whether a handler reads them or
+// leaves that to http.Server. A handler that expects more may set a later deadline.
 //
 // The read timeout of http.Server would also end the streams of SockJS, which
 // say no more after an empty body.
-func (s *Server) bounded(next http.Handler) http.Handler {
-	most := 2 * int64(s.settings.MaxFrameSize)
+func (s *Server) timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != http.NoBody {
 			connection := http.NewResponseController(w)
 			if err := connection.SetReadDeadline(time.Now().Add(s.settings.FrameTimeout)); err != nil {
 				return // the client is gone
 			}
-			r.Body = &timedBody{http.MaxBytesReader(w, r.Body, most), connection}
+			r.Body = &timedBody{r.Body, connection}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -57,12 +86,6 @@ func (b *timedBody) Read(p []byte) (int, error) {
 		}
 	}
 	return n, err
-}
-
-// about tells who comes by with a browser where they are.
-func (s *Server) about(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, "This is an OpenKitty chat server. Applications connect to it with a ChatKitty SDK;\n"+
-		"its operator finds how in docs/guides/ of the source code.")
 }
 
 // alive says that the process runs. It stays true while the server stops.

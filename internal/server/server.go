@@ -22,6 +22,7 @@ import (
 	"openkitty/internal/config"
 	"openkitty/internal/engine"
 	"openkitty/internal/gateway"
+	"openkitty/internal/platform"
 	"openkitty/internal/store"
 )
 
@@ -44,6 +45,7 @@ type Server struct {
 	broker   broker.Broker
 	listener net.Listener
 	gateway  *gateway.Gateway
+	platform *platform.API
 	http     *http.Server
 
 	app      chat.Application
@@ -82,7 +84,7 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 	return s, nil
 }
 
-// connect puts the gateway between the engine and the listener.
+// connect puts the gateway and the API between the engine and the listener.
 func (s *Server) connect() (err error) {
 	s.broker = broker.NewLocal()
 	s.gateway, err = gateway.New(gateway.Options{
@@ -96,6 +98,12 @@ func (s *Server) connect() (err error) {
 	})
 	if err != nil {
 		return fmt.Errorf("build the gateway: %w", err)
+	}
+	s.platform, err = platform.New(platform.Options{
+		Engine: s.engine, Limits: platform.DefaultLimits, Log: s.log, PublicURL: s.URL(),
+	})
+	if err != nil {
+		return fmt.Errorf("build the platform API: %w", err)
 	}
 	s.http = &http.Server{
 		Handler:           s.routes(),
@@ -114,7 +122,6 @@ func limits(l config.Limits) gateway.Limits {
 		Headers:       l.MaxHeaders,
 		QueueSize:     int(l.MaxQueueSize),
 		Subscriptions: l.MaxSubscriptions,
-		ChatSessions:  l.MaxChatSessions,
 		ConnectTime:   l.ConnectTimeout,
 		FrameTime:     l.FrameTimeout,
 		WriteTime:     l.WriteTimeout,
@@ -158,11 +165,14 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 		Store:     db,
 		Directory: settings.Data,
 		Log:       log,
+		Metrics:   metrics,
 		Limits: engine.Limits{
-			MessageSize:   int(settings.MaxMessageSize),
-			TypingTimeout: settings.TypingTimeout,
-			Grace:         settings.Grace,
-			ImportSize:    int64(settings.MaxImportSize),
+			MessageSize:     int(settings.MaxMessageSize),
+			TypingTimeout:   settings.TypingTimeout,
+			Grace:           settings.Grace,
+			ImportSize:      int64(settings.MaxImportSize),
+			AddressConnects: settings.MaxAddressConnects,
+			Unlimited:       settings.RateLimits == "off",
 		},
 	})
 	if err != nil {

@@ -19,36 +19,49 @@ func scanApplication(r row) (chat.Application, error) {
 		return a, err
 	}
 	a.CreatedAt = moment(created)
-	if err := json.Unmarshal([]byte(settings), (*storedSettings)(&a.Settings)); err != nil {
+	var err error
+	if a.Settings, err = decodeSettings(settings); err != nil {
 		return a, fmt.Errorf("read the settings of application %d: %w", a.ID, err)
 	}
 	return a, nil
 }
 
-// storedSettings is chat.Settings with the names that it is stored under.
-type storedSettings struct {
-	RefuseGuests       bool `json:"refuse_guests,omitempty"`
-	RefuseUserChannels bool `json:"refuse_user_channels,omitempty"`
+// encodeSettings is the form in which settings are stored: those alone that are
+// not the default.
+func encodeSettings(s chat.Settings) (string, error) {
+	text, err := json.Marshal(s.Changed())
+	return string(text), err
 }
 
-// CreateApplication stores an application and the hash of its client secret,
-// and returns it with its id.
+func decodeSettings(text string) (chat.Settings, error) {
+	var changed map[string]string
+	if err := json.Unmarshal([]byte(text), &changed); err != nil {
+		return chat.Settings{}, err
+	}
+	return chat.ParseSettings(changed)
+}
+
+// CreateApplication stores an application and its first credential, with the hash
+// of its secret, and returns the application with its id.
 func (tx *Tx) CreateApplication(ctx context.Context, a chat.Application, secretHash []byte) (chat.Application, error) {
-	settings, err := json.Marshal(storedSettings(a.Settings))
+	settings, err := encodeSettings(a.Settings)
 	if err != nil {
 		return a, fmt.Errorf("write the settings of application %q: %w", a.Name, err)
 	}
 	a.ID, err = one(ctx, tx.db, scanValue[chat.ApplicationID], `
-		INSERT INTO application (name, api_key, client_id, client_secret_hash, settings, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)
+		INSERT INTO application (name, api_key, client_id, settings, created_at)
+		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (name) DO NOTHING
 		RETURNING id`,
-		a.Name, a.APIKey, a.ClientID, secretHash, string(settings), a.CreatedAt.UnixMicro())
+		a.Name, a.APIKey, a.ClientID, settings, a.CreatedAt.UnixMicro())
 	if err != nil {
 		taken := chat.Errorf(chat.Conflict, "there is already an application %q", a.Name).Named("ApplicationNameTakenError")
 		return a, fmt.Errorf("create application %q: %w", a.Name, absent(err, taken))
 	}
-	return a, nil
+	_, err = tx.CreateCredential(ctx, chat.Credential{
+		Application: a.ID, ClientID: a.ClientID, Name: "default", Scopes: chat.AllScopes, SecretHash: secretHash, CreatedAt: a.CreatedAt,
+	})
+	return a, err
 }
 
 // Applications returns every application of the server, oldest first.
@@ -94,34 +107,12 @@ func (r Reader) ApplicationByKey(ctx context.Context, apiKey string) (chat.Appli
 	a, err := one(ctx, r.db, scanApplication, `
 		SELECT `+applicationColumns+`
 		FROM application
-		WHERE api_key = $1`,
+		WHERE api_key = $1 OR id = (SELECT k.application_id FROM api_key k WHERE k.value = $1)`,
 		apiKey)
 	if err != nil {
 		return a, fmt.Errorf("read the application of an API key: %w", absent(err, noApplication()))
 	}
 	return a, nil
-}
-
-// ApplicationByClient returns the application of a Platform API client, and the
-// hash of the client's secret.
-func (r Reader) ApplicationByClient(ctx context.Context, clientID string) (chat.Application, []byte, error) {
-	a, err := one(ctx, r.db, scanApplication, `
-		SELECT `+applicationColumns+`
-		FROM application
-		WHERE client_id = $1`,
-		clientID)
-	if err != nil {
-		return a, nil, fmt.Errorf("read the application of a client: %w", absent(err, noApplication()))
-	}
-	hash, err := one(ctx, r.db, scanValue[[]byte], `
-		SELECT client_secret_hash
-		FROM application
-		WHERE id = $1`,
-		a.ID)
-	if err != nil {
-		return a, nil, fmt.Errorf("read the secret of application %d: %w", a.ID, absent(err, noApplication()))
-	}
-	return a, hash, nil
 }
 
 // SetAPIKey replaces an application's API key.
@@ -138,16 +129,20 @@ func (tx *Tx) SetAPIKey(ctx context.Context, id chat.ApplicationID, apiKey strin
 	return nil
 }
 
-// SetClientSecret replaces the hash of an application's client secret.
-func (tx *Tx) SetClientSecret(ctx context.Context, id chat.ApplicationID, hash []byte) error {
-	_, err := one(ctx, tx.db, scanValue[chat.ApplicationID], `
+// SetSettings replaces an application's settings.
+func (tx *Tx) SetSettings(ctx context.Context, id chat.ApplicationID, settings chat.Settings) error {
+	text, err := encodeSettings(settings)
+	if err != nil {
+		return fmt.Errorf("write the settings of application %d: %w", id, err)
+	}
+	_, err = one(ctx, tx.db, scanValue[chat.ApplicationID], `
 		UPDATE application
-		SET client_secret_hash = $2
+		SET settings = $2
 		WHERE id = $1
 		RETURNING id`,
-		id, hash)
+		id, text)
 	if err != nil {
-		return fmt.Errorf("set the client secret of application %d: %w", id, absent(err, noApplication()))
+		return fmt.Errorf("set the settings of application %d: %w", id, absent(err, noApplication()))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/store"
@@ -17,10 +18,12 @@ func TestApplicationsAreFoundByIDNameKeyAndClient(t *testing.T) {
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		first := newApplication(t, s, "first")
+		settings := chat.DefaultSettings()
+		settings.GuestUsers, settings.FileTypes = false, chat.MediaTypes{"image/*"}
 		var second chat.Application
 		update(t, s, func(tx *store.Tx) (err error) {
 			second, err = tx.CreateApplication(ctx, chat.Application{
-				Name: "second", APIKey: "key", ClientID: "client", Settings: chat.Settings{RefuseGuests: true}, CreatedAt: now,
+				Name: "second", APIKey: "key", ClientID: "client", Settings: settings, CreatedAt: now,
 			}, []byte{0, 1, 255})
 			return err
 		})
@@ -29,11 +32,11 @@ func TestApplicationsAreFoundByIDNameKeyAndClient(t *testing.T) {
 			"name": func() (chat.Application, error) { return s.ApplicationByName(ctx, "second") },
 			"key":  func() (chat.Application, error) { return s.ApplicationByKey(ctx, "key") },
 			"client": func() (chat.Application, error) {
-				app, hash, err := s.ApplicationByClient(ctx, "client")
-				if !bytes.Equal(hash, []byte{0, 1, 255}) {
-					t.Errorf("the secret's hash is %v", hash)
+				credential, err := s.CredentialByClient(ctx, "client")
+				if err != nil || !bytes.Equal(credential.SecretHash, []byte{0, 1, 255}) {
+					t.Errorf("the credential is %v, %v", credential, err)
 				}
-				return app, err
+				return s.Application(ctx, credential.Application)
 			},
 		} {
 			got, err := find()
@@ -64,7 +67,11 @@ func TestKeysAndSecretsOfAnApplicationAreReplaced(t *testing.T) {
 			if err := tx.SetAPIKey(ctx, app.ID, "new key"); err != nil {
 				return err
 			}
-			return tx.SetClientSecret(ctx, app.ID, []byte("new hash"))
+			credential, err := tx.CredentialByClient(ctx, app.ClientID)
+			if err != nil {
+				return err
+			}
+			return tx.SetSecret(ctx, app.ID, credential.ID, []byte("new hash"), now.Add(time.Hour))
 		})
 		if _, err := s.ApplicationByKey(ctx, app.APIKey); !chat.IsKind(err, chat.NotFound) {
 			t.Errorf("the old key: %v", err)
@@ -72,10 +79,17 @@ func TestKeysAndSecretsOfAnApplicationAreReplaced(t *testing.T) {
 		if got, err := s.ApplicationByKey(ctx, "new key"); err != nil || got.ID != app.ID {
 			t.Errorf("the new key: %v, %v", got, err)
 		}
-		if _, hash, err := s.ApplicationByClient(ctx, app.ClientID); err != nil || string(hash) != "new hash" {
-			t.Errorf("the new secret: %q, %v", hash, err)
+		credential, err := s.CredentialByClient(ctx, app.ClientID)
+		if err != nil || string(credential.SecretHash) != "new hash" {
+			t.Errorf("the new secret: %v, %v", credential, err)
 		}
-		err := s.Update(ctx, 0, func(tx *store.Tx) error { return tx.SetAPIKey(ctx, app.ID+1, "x") })
+		if n := len(credential.ValidHashes(now)); n != 2 {
+			t.Errorf("%d secrets work while the old one overlaps", n)
+		}
+		if n := len(credential.ValidHashes(now.Add(time.Hour))); n != 1 {
+			t.Errorf("%d secrets work afterwards", n)
+		}
+		err = s.Update(ctx, 0, func(tx *store.Tx) error { return tx.SetAPIKey(ctx, app.ID+1, "x") })
 		if !chat.IsKind(err, chat.NotFound) {
 			t.Errorf("the key of no application: %v", err)
 		}
@@ -88,7 +102,7 @@ func TestAnApplicationNameIsTakenOnce(t *testing.T) {
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
 		newApplication(t, s, "app")
 		err := s.Update(t.Context(), 0, func(tx *store.Tx) error {
-			_, err := tx.CreateApplication(t.Context(), chat.Application{Name: "app", APIKey: "k", ClientID: "c", CreatedAt: now}, []byte{1})
+			_, err := tx.CreateApplication(t.Context(), chat.Application{Name: "app", APIKey: "k", ClientID: "c", Settings: chat.DefaultSettings(), CreatedAt: now}, []byte{1})
 			return err
 		})
 		if refusal := chat.AsError(err); refusal.Kind != chat.Conflict || refusal.Name != "ApplicationNameTakenError" {

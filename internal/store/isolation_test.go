@@ -178,9 +178,8 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		},
 		"Job":         func(app chat.ApplicationID) (int, error) { return found(r.Job(ctx, app, h.job.ID)) },
 		"JobProblems": func(app chat.ApplicationID) (int, error) { return length(r.JobProblems(ctx, app, h.job.ID)) },
-		"Jobs": func(app chat.ApplicationID) (int, error) {
-			jobs, total, err := r.Jobs(ctx, app, chat.JobFilter{}, 0, 9)
-			return len(jobs) + int(total), err
+		"JobPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.JobPage(ctx, app, chat.JobFilter{}, chat.NumberedPage{}))
 		},
 		"ChannelByKey": func(app chat.ApplicationID) (int, error) { return found(r.ChannelByKey(ctx, app, "public's key")) },
 		"MessagesByKey": func(app chat.ApplicationID) (int, error) {

@@ -56,36 +56,30 @@ func (r Reader) Job(ctx context.Context, app chat.ApplicationID, id chat.JobID) 
 	return j, wrap(absent(err, chat.NoJob(id)), "read job %d", id)
 }
 
-// jobFilter is the condition that a filter makes.
-func jobFilter(f chat.JobFilter) string {
+// JobPage returns a page of an application's jobs, the oldest first.
+func (r Reader) JobPage(ctx context.Context, app chat.ApplicationID, f chat.JobFilter, p chat.NumberedPage) (chat.Page[chat.Job], error) {
+	s := selection{
+		from: `job j WHERE j.application_id = $1`, args: []any{app}, id: "j.id", order: "j.id",
+		columns: map[string]string{"id": "j.id", "created_time": "j.created_at", "ended_time": "j.ended_at", "type": "j.type", "state": "j.state"},
+	}
 	switch {
 	case f.Running == nil:
-		return "1 = 1"
 	case *f.Running:
-		return "j.ended_at = 0"
+		s.from += " AND j.ended_at = 0"
+	default:
+		s.from += " AND j.ended_at <> 0"
 	}
-	return "j.ended_at <> 0"
-}
-
-// Jobs returns up to limit jobs of an application, the oldest first, after so
-// many others, and how many there are in all.
-func (r Reader) Jobs(ctx context.Context, app chat.ApplicationID, f chat.JobFilter, after, limit int) ([]chat.Job, int64, error) {
-	jobs, err := many(ctx, r.db, scanJob, `
+	ids, total, err := numberedIDs[chat.JobID](ctx, r, s, p)
+	if err != nil {
+		return chat.Page[chat.Job]{}, wrap(err, "list the jobs")
+	}
+	jobs, err := manyOf(ctx, r.db, scanJob, `
 		SELECT `+jobColumns+`
 		FROM job j
-		WHERE j.application_id = $1 AND `+jobFilter(f)+`
-		ORDER BY j.id
-		LIMIT $2 OFFSET $3`,
-		app, limit, after)
-	if err != nil {
-		return nil, 0, wrap(err, "list the jobs")
-	}
-	total, err := one(ctx, r.db, scanValue[int64], `
-		SELECT COUNT(*)
-		FROM job j
-		WHERE j.application_id = $1 AND `+jobFilter(f),
-		app)
-	return jobs, total, wrap(err, "count the jobs")
+		WHERE j.application_id = $1 AND j.id IN (list)`,
+		ids, app)
+	items := inOrder(ids, jobs, func(j chat.Job) chat.JobID { return j.ID })
+	return chat.Page[chat.Job]{Items: items, Total: total}, wrap(err, "read the jobs")
 }
 
 // JobProblems returns what kept items of a job from being imported, in the order

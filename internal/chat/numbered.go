@@ -1,0 +1,21 @@
+package chat
+
+// NumberedPage asks for a page by its number, of a list in a chosen order.
+type NumberedPage struct {
+	Number int // zero-based
+	Size   int // at most PageSizeMax; below 1 for PageSizeDefault
+	Sort   []Order
+}
+
+// Order is a criterion to sort by, under the name that the Platform API has for
+// it. Lists ignore what they can't be sorted by.
+type Order struct {
+	By         string
+	Descending bool
+}
+
+// Limit is the number of items to return.
+func (p NumberedPage) Limit() int { return PageRequest{Size: p.Size}.Limit() }
+
+// Offset is the number of items before the page.
+func (p NumberedPage) Offset() int { return max(p.Number, 0) * p.Limit() }

@@ -1,0 +1,115 @@
+package platform
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// securityScheme is the name of the scheme in the published specification.
+const securityScheme = "application_authorization"
+
+// Marks of operations in their metadata.
+const (
+	optionalBody = "optional body" // nothing, or the text "", stands for {}
+	streamedBody = "streamed body" // the handler reads the body, whatever it is
+)
+
+// vendorType is the media type of the current format.
+const vendorType = "application/vnd.chatkitty+json"
+
+// bodyTypes are the media types of bodies; they all mean the same.
+var bodyTypes = []string{vendorType, v1Type, plain, "application/merge-patch+json", "application/json+merge-patch"}
+
+// operation describes an operation that takes a token with all of the scopes.
+func operation(id, method, path, summary string, scopes ...string) huma.Operation {
+	return huma.Operation{
+		OperationID: id,
+		Method:      method,
+		Path:        path,
+		Summary:     summary,
+		Security:    []map[string][]string{{securityScheme: scopes}},
+		Metadata:    map[string]any{},
+		// The body middleware bounds it.
+		MaxBodyBytes:    -1,
+		BodyReadTimeout: -1,
+	}
+}
+
+// ours marks what the published API does not have.
+func ours(op huma.Operation) huma.Operation {
+	op.Extensions = map[string]any{"x-openkitty": true}
+	return op
+}
+
+// marked gives an operation a mark.
+func marked(op huma.Operation, mark string) huma.Operation {
+	op.Metadata[mark] = true
+	return op
+}
+
+func has(op *huma.Operation, mark string) bool { return op.Metadata[mark] == true }
+
+// reply is what an operation answers with.
+type reply[T any] struct{ Body T }
+
+func answer[T any](value T, err error) (*reply[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &reply[T]{value}, nil
+}
+
+// responses documents the errors of an operation, each with its body.
+func (a *API) responses(op *huma.Operation) {
+	problem := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ApiError](), true, "")
+	denial := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[AuthenticationError](), true, "")
+	for status, schema := range map[string]*huma.Schema{
+		"400": problem, "401": denial, "403": denial, "404": problem, "429": problem, "500": problem,
+	} {
+		op.Responses[status] = response(statusTexts[status], schema)
+	}
+	if op.Method == http.MethodPost {
+		op.Responses["409"] = response("The Idempotency-Key was used for another request, or its request is under way", problem)
+	}
+	if op.RequestBody != nil {
+		op.Responses["413"] = response("The body is too large", problem)
+	}
+}
+
+var statusTexts = map[string]string{
+	"400": "The request is wrong: change it",
+	"401": "There is no valid token: get one",
+	"403": "The token lacks a scope",
+	"404": "There is no such thing in this application",
+	"429": "Too many requests: try again after Retry-After seconds",
+	"500": "The server failed",
+}
+
+func response(description string, schema *huma.Schema) *huma.Response {
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{plain: {Schema: schema}}}
+}
+
+// maybe is a query parameter that may be absent.
+type maybe[T any] struct {
+	Value T
+	Given bool
+}
+
+// Schema, Receiver and OnParamSet let huma see the value alone.
+func (m maybe[T]) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[T]())
+}
+
+func (m *maybe[T]) Receiver() reflect.Value { return reflect.ValueOf(m).Elem().Field(0) }
+
+func (m *maybe[T]) OnParamSet(given bool, _ any) { m.Given = given }
+
+// pointer is nil if there was no value.
+func (m maybe[T]) pointer() *T {
+	if !m.Given {
+		return nil
+	}
+	return &m.Value
+}
