@@ -20,6 +20,8 @@ type home struct {
 	quarrel                 chat.Channel // direct, of ann and eve, whom ann has blocked
 	message, reply          chat.Message
 	job                     chat.Job
+	function                chat.Function
+	version                 chat.FunctionVersion
 }
 
 func newHome(t *testing.T, s *store.Store) home {
@@ -39,6 +41,18 @@ func newHome(t *testing.T, s *store.Store) home {
 	})
 	h.quarrel = quarrel
 	return h
+}
+
+// writeFunction leaves a function with a version.
+func (h *home) writeFunction(t *testing.T, s *store.Store) {
+	t.Helper()
+	update(t, s, func(tx *store.Tx) (err error) {
+		if h.function, err = tx.CreateFunction(t.Context(), chat.Function{Application: h.app.ID, Name: "f", CreatedAt: now}); err != nil {
+			return err
+		}
+		h.version, err = tx.CreateFunctionVersion(t.Context(), h.app.ID, chat.FunctionVersion{Function: h.function.ID, CreatedAt: now})
+		return err
+	})
 }
 
 // importSomething leaves a job, and what it imported.
@@ -81,6 +95,7 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 		return err
 	})
 	h.importSomething(t, s)
+	h.writeFunction(t, s)
 	h.reply = mustReply(t, s, h.message, h.bob, "hi")
 	update(t, s, func(tx *store.Tx) error {
 		_, err := tx.HideMessage(t.Context(), h.reply, h.bob.ID)
@@ -178,6 +193,19 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		},
 		"Job":         func(app chat.ApplicationID) (int, error) { return found(r.Job(ctx, app, h.job.ID)) },
 		"JobProblems": func(app chat.ApplicationID) (int, error) { return length(r.JobProblems(ctx, app, h.job.ID)) },
+		"Function":    func(app chat.ApplicationID) (int, error) { return found(r.Function(ctx, app, h.function.ID)) },
+		"FunctionPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.FunctionPage(ctx, app, chat.NumberedPage{}))
+		},
+		"FunctionVersion": func(app chat.ApplicationID) (int, error) {
+			return found(r.FunctionVersion(ctx, app, h.version.ID))
+		},
+		"FunctionVersionByNumber": func(app chat.ApplicationID) (int, error) {
+			return found(r.FunctionVersionByNumber(ctx, app, h.function.ID, 1))
+		},
+		"FunctionVersionPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.FunctionVersionPage(ctx, app, h.function.ID, chat.NumberedPage{}))
+		},
 		"JobPage": func(app chat.ApplicationID) (int, error) {
 			return size(r.JobPage(ctx, app, chat.JobFilter{}, chat.NumberedPage{}))
 		},
@@ -267,7 +295,7 @@ func TestReadsFindTheirRowsByAnIndex(t *testing.T) {
 		for _, line := range plan {
 			// Only an application's own lists may be walked as a whole.
 			list := strings.Contains(line, "channel_public") || strings.Contains(line, "chat_user_by_display_name") ||
-				strings.Contains(line, "job_by_application")
+				strings.Contains(line, "job_by_application") || strings.Contains(line, "function_by_application")
 			if strings.HasPrefix(line, "SCAN") || strings.Contains(line, "(application_id=?)") && !list {
 				t.Errorf("%s\nin: %s", line, text)
 			}
@@ -345,6 +373,14 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 				return tx.ImportMessages(ctx, stranger.ID, []store.ImportedMessage{{Message: chat.Message{
 					ID: 1, Application: stranger.ID, Channel: h.direct.ID, Type: chat.Text, Body: "x", CreatedAt: now,
 				}}})
+			},
+			"a function": func(tx *store.Tx) error {
+				return tx.SetFunction(ctx, chat.Function{Application: stranger.ID, ID: h.function.ID, Name: "x"})
+			},
+			"the end of a function": func(tx *store.Tx) error { return tx.DeleteFunction(ctx, stranger.ID, h.function.ID) },
+			"a version of a function": func(tx *store.Tx) error {
+				_, err := tx.CreateFunctionVersion(ctx, stranger.ID, chat.FunctionVersion{Function: h.function.ID, CreatedAt: now})
+				return err
 			},
 			"a cancelled job": func(tx *store.Tx) error { return tx.CancelJob(ctx, stranger.ID, h.job.ID) },
 			"a job's progress": func(tx *store.Tx) error {
