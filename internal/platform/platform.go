@@ -86,6 +86,11 @@ func (a *API) register() {
 	a.registerRoot()
 	a.registerToken()
 	a.registerApplication()
+	a.registerJobs()
+	a.registerImports()
+	a.registerExports()
+	a.registerRuntime()
+	a.registerFunctions()
 }
 
 func configuration() huma.Config {

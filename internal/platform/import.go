@@ -1,0 +1,131 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"openkitty/internal/chat"
+)
+
+// uploadPause is how long an upload may stand still. How long it lasts in all
+// depends on its size.
+const uploadPause = 30 * time.Second
+
+func (a *API) registerImports() {
+	for _, op := range []struct {
+		id, path, summary, scope string
+		kind                     chat.JobType
+	}{
+		{"import-users", "/imports/users", "Import users", "create:user", chat.UserImport},
+		{"import-channels", "/imports/channels", "Import channels", "create:channel", chat.ChannelImport},
+		{"import-messages", "/imports/messages", "Import messages", "create:message", chat.MessageImport},
+	} {
+		huma.Register(a.huma, importing(op.id, op.path, op.summary, op.scope),
+			func(ctx context.Context, in *importInput) (*reply[applicationJobResource], error) {
+				return a.startImport(ctx, op.kind, 0, in.upload)
+			})
+	}
+	huma.Register(a.huma, importing("import-channel-members", "/imports/channels/{id}/members", "Import members of a channel",
+		"create:channel_membership"), a.importMembers)
+}
+
+// importing describes an operation that takes a file and answers with a job.
+func importing(id, path, summary, scope string) huma.Operation {
+	op := accepted(marked(operation(id, http.MethodPost, path, summary, scope), streamedBody))
+	file := &huma.Schema{
+		Type: huma.TypeString, Format: "binary",
+		Description: "A JSON array of objects, or such objects one after another, each of at most 1 MB",
+	}
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
+		Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"},
+	}}}}
+	return op
+}
+
+// accepted lets an operation answer before its work is done.
+func accepted(op huma.Operation) huma.Operation {
+	op.DefaultStatus = http.StatusAccepted
+	return op
+}
+
+// upload is the file of a request, as it arrives.
+type upload struct{ request *http.Request }
+
+// Resolve is called by huma.
+func (u *upload) Resolve(ctx huma.Context) []error {
+	r, w := humago.Unwrap(ctx)
+	u.request = r
+	u.request.Body = &patientBody{r.Body, http.NewResponseController(w)}
+	return nil
+}
+
+// patientBody may take long in all, but no read of it.
+type patientBody struct {
+	io.ReadCloser
+	connection *http.ResponseController
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	if err := b.connection.SetReadDeadline(time.Now().Add(uploadPause)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	return b.ReadCloser.Read(p)
+}
+
+// file is the part of the name "file", whether it was sent as a file or as a
+// field of text.
+func (u *upload) file() (io.Reader, error) {
+	parts, err := u.request.MultipartReader()
+	if err != nil {
+		return nil, chat.Errorf(chat.Invalid, "the body must be multipart/form-data with a part named file")
+	}
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return nil, chat.Errorf(chat.Invalid, "the part named file is missing")
+		}
+		if err != nil {
+			return nil, chat.Errorf(chat.Invalid, "the body is not valid multipart/form-data")
+		}
+		if part.FormName() == "file" {
+			return brokenUpload{part}, nil
+		}
+	}
+}
+
+// brokenUpload makes an upload that broke off the client's fault.
+type brokenUpload struct{ io.Reader }
+
+func (b brokenUpload) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = chat.Errorf(chat.Invalid, "the upload broke off")
+	}
+	return n, err
+}
+
+type importInput struct{ upload }
+
+type importMembersInput struct {
+	jobInput
+	upload
+}
+
+func (a *API) importMembers(ctx context.Context, in *importMembersInput) (*reply[applicationJobResource], error) {
+	return a.startImport(ctx, chat.MemberImport, chat.ChannelID(in.ID), in.upload)
+}
+
+func (a *API) startImport(ctx context.Context, kind chat.JobType, channel chat.ChannelID, u upload) (*reply[applicationJobResource], error) {
+	file, err := u.file()
+	if err != nil {
+		return nil, err
+	}
+	job, err := a.engine.Import(ctx, actorOf(ctx).Application, kind, channel, file)
+	return answer(a.job(ctx, job), err)
+}
