@@ -70,8 +70,18 @@ export class Server {
 
 	/** Makes an application, and returns its API key. */
 	async createApplication(name) {
+		return (await this.#create(name)).api_key;
+	}
+
+	/** Makes an application, and returns what its back end needs, and its API key. */
+	async createCredentials(name) {
+		const {api_key: apiKey, client_id: clientId, client_secret: clientSecret} = await this.#create(name);
+		return {apiKey, clientId, clientSecret};
+	}
+
+	async #create(name) {
 		const {stdout} = await run(this.#binary, ['app', 'create', name, '--json', ...this.#storage], {env: environment()});
-		return JSON.parse(stdout).api_key;
+		return JSON.parse(stdout);
 	}
 
 	/** The last lines that the server wrote. */

@@ -45,6 +45,10 @@ const (
 	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
 	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
 
+	ThreadMade          ChangeKind = 80 // of a channel; the subject is the thread
+	ChannelBlockAdded   ChangeKind = 81 // of a channel; the subject is the user
+	ChannelBlockRemoved ChangeKind = 82 // of a channel; the subject is the user
+
 	MessagesImported ChangeKind = 100 // of a channel; the subject is the latest message; nobody is told
 )
 

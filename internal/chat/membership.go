@@ -148,6 +148,7 @@ func NoMember(channel ChannelID, user UserID) *Error {
 type ChannelUpdate struct {
 	Name, DisplayName *string
 	Properties        *Properties
+	Merge             []byte // a merge patch of the properties; nil for none
 }
 
 // Apply returns the channel as it is to be. Of a direct channel only the
@@ -155,6 +156,13 @@ type ChannelUpdate struct {
 func (u ChannelUpdate) Apply(c Channel) (Channel, error) {
 	if u.Properties != nil {
 		c.Properties = *u.Properties
+	}
+	if u.Merge != nil {
+		merged, err := c.Properties.Merge(u.Merge)
+		if err != nil {
+			return c, err
+		}
+		c.Properties = merged
 	}
 	if !c.Group() {
 		return c, nil

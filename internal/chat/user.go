@@ -53,7 +53,8 @@ type UserChange struct {
 	Properties  *Properties
 	Picture     *string // an address, or empty for the generated picture
 	Status      *Status
-	Guest       *bool // for administrators
+	Guest       *bool  // for administrators
+	Merge       []byte // a merge patch of the properties, for administrators; nil for none
 }
 
 // Check reports what is wrong with the request.

@@ -93,6 +93,15 @@ func (c *channelChange) admit(user chat.User, cause chat.Cause) error {
 	if err := c.tx.AddMembers(c.ctx, c.actor.Application, c.view.ID, []chat.Membership{m}); err != nil {
 		return err
 	}
+	// Asked now that the channel's row is held: a block that comes at this
+	// moment waits for it, and then finds the member.
+	barred, err := c.tx.IsBarred(c.ctx, c.actor.Application, c.view.ID, user.ID)
+	if err != nil {
+		return err
+	}
+	if barred {
+		return chat.Barred(c.view.ID)
+	}
 	if err := c.tellChannel(chat.MemberJoined, user); err != nil {
 		return err
 	}

@@ -24,7 +24,15 @@ func (e *Engine) changeUser(ctx context.Context, actor chat.Actor, change chat.U
 		if before, err = tx.User(ctx, actor.Application, actor.User); err != nil {
 			return err
 		}
-		if user, err = tx.ChangeUser(ctx, actor.Application, actor.User, change); err != nil {
+		made := change
+		if change.Merge != nil {
+			merged, err := before.Properties.Merge(change.Merge)
+			if err != nil {
+				return err
+			}
+			made.Properties = &merged
+		}
+		if user, err = tx.ChangeUser(ctx, actor.Application, actor.User, made); err != nil {
 			return err
 		}
 		sequence, err := tx.Record(ctx, actor.Application, chat.Stream{User: user.ID}, chat.UserChanged, int64(user.ID), tx.Now())

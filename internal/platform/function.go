@@ -70,7 +70,7 @@ type pagedModelChatFunctionResource struct {
 	Links    links                                  `json:"_links,omitempty"`
 }
 
-func (a *API) listFunctions(ctx context.Context, in *paged) (*reply[pagedModelChatFunctionResource], error) {
+func (a *API) listFunctions(ctx context.Context, in *Paged) (*reply[pagedModelChatFunctionResource], error) {
 	page, err := a.engine.FunctionPage(ctx, actorOf(ctx).Application, in.request())
 	m := pagedModelChatFunctionResource{Embedded: pagedModelChatFunctionResourceEmbedded{[]chatFunctionResource{}}}
 	for _, f := range page.Items {
@@ -96,13 +96,13 @@ func (a *API) createFunction(ctx context.Context, in *createFunctionInput) (*rep
 	return answer(a.function(ctx, f), err)
 }
 
-type functionInput struct {
+type FunctionInput struct {
 	ID int64 `path:"id" minimum:"1"`
 }
 
-func (in functionInput) function() chat.FunctionID { return chat.FunctionID(in.ID) }
+func (in FunctionInput) function() chat.FunctionID { return chat.FunctionID(in.ID) }
 
-func (a *API) retrieveFunction(ctx context.Context, in *functionInput) (*reply[chatFunctionResource], error) {
+func (a *API) retrieveFunction(ctx context.Context, in *FunctionInput) (*reply[chatFunctionResource], error) {
 	f, err := a.engine.Function(ctx, actorOf(ctx).Application, in.function())
 	return answer(a.function(ctx, f), err)
 }
@@ -114,7 +114,7 @@ type updateChatFunctionResource struct {
 }
 
 type updateFunctionInput struct {
-	functionInput
+	FunctionInput
 	Body updateChatFunctionResource
 }
 
@@ -123,7 +123,7 @@ func (a *API) updateFunction(ctx context.Context, in *updateFunctionInput) (*rep
 	return answer(a.function(ctx, f), err)
 }
 
-func (a *API) deleteFunction(ctx context.Context, in *functionInput) (*reply[applicationResource], error) {
+func (a *API) deleteFunction(ctx context.Context, in *FunctionInput) (*reply[applicationResource], error) {
 	if err := a.engine.DeleteFunction(ctx, actorOf(ctx).Application, in.function()); err != nil {
 		return nil, err
 	}
@@ -152,8 +152,8 @@ type pagedModelChatFunctionInvocationResource struct {
 }
 
 type functionListInput struct {
-	functionInput
-	paged
+	FunctionInput
+	Paged
 }
 
 // listInvocations lists none: nothing runs functions yet.
@@ -168,7 +168,7 @@ func (a *API) listInvocations(ctx context.Context, in *functionListInput) (*repl
 }
 
 type invokeFunctionInput struct {
-	functionInput
+	FunctionInput
 	Body struct {
 		Args object `json:"args" required:"false"`
 	}

@@ -68,7 +68,7 @@ type createChatFunctionVersionResource struct {
 }
 
 type createVersionInput struct {
-	functionInput
+	FunctionInput
 	Body createChatFunctionVersionResource
 }
 
@@ -77,13 +77,13 @@ func (a *API) createVersion(ctx context.Context, in *createVersionInput) (*reply
 	return answer(a.version(ctx, v), err)
 }
 
-func (a *API) retrieveCurrentVersion(ctx context.Context, in *functionInput) (*reply[chatFunctionVersionResource], error) {
+func (a *API) retrieveCurrentVersion(ctx context.Context, in *FunctionInput) (*reply[chatFunctionVersionResource], error) {
 	v, err := a.engine.CurrentFunctionVersion(ctx, actorOf(ctx).Application, in.function())
 	return answer(a.version(ctx, v), err)
 }
 
 type deployVersionInput struct {
-	functionInput
+	FunctionInput
 	Body struct {
 		VersionNumber int64 `json:"version_number" minimum:"1"`
 	}
@@ -94,7 +94,7 @@ func (a *API) deployVersion(ctx context.Context, in *deployVersionInput) (*reply
 	return answer(a.version(ctx, v), err)
 }
 
-func (a *API) retrieveVersion(ctx context.Context, in *functionInput) (*reply[chatFunctionVersionResource], error) {
+func (a *API) retrieveVersion(ctx context.Context, in *FunctionInput) (*reply[chatFunctionVersionResource], error) {
 	v, err := a.engine.FunctionVersion(ctx, actorOf(ctx).Application, chat.FunctionVersionID(in.ID))
 	return answer(a.version(ctx, v), err)
 }

@@ -28,24 +28,31 @@ func (a *API) registerImports() {
 	} {
 		huma.Register(a.huma, importing(op.id, op.path, op.summary, op.scope),
 			func(ctx context.Context, in *importInput) (*reply[applicationJobResource], error) {
-				return a.startImport(ctx, op.kind, 0, in.upload)
+				return a.startImport(ctx, op.kind, 0, in.Upload)
 			})
+		a.describeUpload(op.path)
 	}
-	huma.Register(a.huma, importing("import-channel-members", "/imports/channels/{id}/members", "Import members of a channel",
+	const members = "/imports/channels/{id}/members"
+	huma.Register(a.huma, importing("import-channel-members", members, "Import members of a channel",
 		"create:channel_membership"), a.importMembers)
+	a.describeUpload(members)
 }
 
-// importing describes an operation that takes a file and answers with a job.
+// importing is an operation that takes a file and answers with a job.
 func importing(id, path, summary, scope string) huma.Operation {
-	op := accepted(marked(operation(id, http.MethodPost, path, summary, scope), streamedBody))
+	return accepted(marked(operation(id, http.MethodPost, path, summary, scope), streamedBody))
+}
+
+// describeUpload tells the specification of a body that the operation reads
+// itself: huma would read what it knew of.
+func (a *API) describeUpload(path string) {
 	file := &huma.Schema{
 		Type: huma.TypeString, Format: "binary",
 		Description: "A JSON array of objects, or such objects one after another, each of at most 1 MB",
 	}
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
+	a.huma.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 		Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"},
 	}}}}
-	return op
 }
 
 // accepted lets an operation answer before its work is done.
@@ -54,11 +61,11 @@ func accepted(op huma.Operation) huma.Operation {
 	return op
 }
 
-// upload is the file of a request, as it arrives.
-type upload struct{ request *http.Request }
+// Upload is the file of a request, as it arrives.
+type Upload struct{ request *http.Request }
 
 // Resolve is called by huma.
-func (u *upload) Resolve(ctx huma.Context) []error {
+func (u *Upload) Resolve(ctx huma.Context) []error {
 	r, w := humago.Unwrap(ctx)
 	u.request = r
 	u.request.Body = &patientBody{r.Body, http.NewResponseController(w)}
@@ -80,7 +87,7 @@ func (b *patientBody) Read(p []byte) (int, error) {
 
 // file is the part of the name "file", whether it was sent as a file or as a
 // field of text.
-func (u *upload) file() (io.Reader, error) {
+func (u *Upload) file() (io.Reader, error) {
 	parts, err := u.request.MultipartReader()
 	if err != nil {
 		return nil, chat.Errorf(chat.Invalid, "the body must be multipart/form-data with a part named file")
@@ -110,18 +117,18 @@ func (b brokenUpload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-type importInput struct{ upload }
+type importInput struct{ Upload }
 
 type importMembersInput struct {
-	jobInput
-	upload
+	JobInput
+	Upload
 }
 
 func (a *API) importMembers(ctx context.Context, in *importMembersInput) (*reply[applicationJobResource], error) {
-	return a.startImport(ctx, chat.MemberImport, chat.ChannelID(in.ID), in.upload)
+	return a.startImport(ctx, chat.MemberImport, chat.ChannelID(in.ID), in.Upload)
 }
 
-func (a *API) startImport(ctx context.Context, kind chat.JobType, channel chat.ChannelID, u upload) (*reply[applicationJobResource], error) {
+func (a *API) startImport(ctx context.Context, kind chat.JobType, channel chat.ChannelID, u Upload) (*reply[applicationJobResource], error) {
 	file, err := u.file()
 	if err != nil {
 		return nil, err

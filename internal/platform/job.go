@@ -76,7 +76,7 @@ type pagedModelApplicationJobResource struct {
 }
 
 type listJobsInput struct {
-	paged
+	Paged
 	Running maybe[bool] `query:"running" doc:"true for jobs that wait or run, false for those that have ended"`
 }
 
@@ -90,11 +90,11 @@ func (a *API) listJobs(ctx context.Context, in *listJobsInput) (*reply[pagedMode
 	return answer(m, err)
 }
 
-type jobInput struct {
+type JobInput struct {
 	ID int64 `path:"id" minimum:"1"`
 }
 
-func (a *API) retrieveJob(ctx context.Context, in *jobInput) (*reply[applicationJobResource], error) {
+func (a *API) retrieveJob(ctx context.Context, in *JobInput) (*reply[applicationJobResource], error) {
 	job, problems, err := a.engine.Job(ctx, actorOf(ctx).Application, chat.JobID(in.ID))
 	r := a.job(ctx, job)
 	for _, p := range problems {
@@ -103,12 +103,12 @@ func (a *API) retrieveJob(ctx context.Context, in *jobInput) (*reply[application
 	return answer(r, err)
 }
 
-func (a *API) cancelJob(ctx context.Context, in *jobInput) (*reply[applicationJobResource], error) {
+func (a *API) cancelJob(ctx context.Context, in *JobInput) (*reply[applicationJobResource], error) {
 	job, err := a.engine.CancelJob(ctx, actorOf(ctx).Application, chat.JobID(in.ID))
 	return answer(a.job(ctx, job), err)
 }
 
-func (a *API) downloadJobFile(ctx context.Context, in *jobInput) (*huma.StreamResponse, error) {
+func (a *API) downloadJobFile(ctx context.Context, in *JobInput) (*huma.StreamResponse, error) {
 	file, err := a.engine.OpenExport(ctx, actorOf(ctx).Application, chat.JobID(in.ID))
 	if err != nil {
 		return nil, err

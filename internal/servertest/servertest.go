@@ -162,6 +162,21 @@ func (s *Server) Set(settings map[string]string) {
 	})
 }
 
+// SendSystemMessage says something in a channel in the name of the first
+// application.
+func (s *Server) SendSystemMessage(channel chat.ChannelID, body string) chat.Message {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	message, err := s.server.Engine().SendSystemMessage(s.t.Context(), chat.Actor{Application: s.Application.ID}, chat.NewMessage{
+		Channel: channel, Type: chat.Text, Body: body,
+	})
+	if err != nil {
+		s.t.Fatalf("send a system message: %v", err)
+	}
+	return message
+}
+
 func (s *Server) operate(operation func(context.Context, *engine.Engine) error) {
 	s.t.Helper()
 	e, closeEngine, err := server.OpenEngine(s.t.Context(), s.settings, s.log)

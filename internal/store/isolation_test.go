@@ -18,10 +18,12 @@ type home struct {
 	ann, bob, cid, eve      chat.User
 	direct, public, private chat.Channel
 	quarrel                 chat.Channel // direct, of ann and eve, whom ann has blocked
-	message, reply          chat.Message
-	job                     chat.Job
-	function                chat.Function
-	version                 chat.FunctionVersion
+	message, reply, aside   chat.Message
+	thread                  chat.Thread       // of the private channel, with the message aside
+	barred                  chat.ChannelBlock // of cid, in the public channel
+	job chat.Job
+	function chat.Function
+	version chat.FunctionVersion
 }
 
 func newHome(t *testing.T, s *store.Store) home {
@@ -101,6 +103,23 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 		_, err := tx.HideMessage(t.Context(), h.reply, h.bob.ID)
 		return err
 	})
+	h.thread = newThread(t, s, h.private)
+	h.aside = sendAside(t, s, h.thread, h.bob)
+	update(t, s, func(tx *store.Tx) error {
+		if _, err := tx.PutReport(t.Context(), h.app.ID, chat.Report{Message: h.message.ID, User: h.bob, Reason: "rude", CreatedAt: now}); err != nil {
+			return err
+		}
+		if _, err := tx.AddChannelBlock(t.Context(), h.app.ID, h.public.ID, h.cid.ID); err != nil {
+			return err
+		}
+		var err error
+		h.barred, err = tx.ChannelBlockOf(t.Context(), h.app.ID, h.public.ID, h.cid.ID)
+		return err
+	})
+	var err error
+	if h.message, err = s.Message(t.Context(), h.app.ID, h.message.ID); err != nil {
+		t.Fatal(err)
+	}
 	return h
 }
 
@@ -230,6 +249,55 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"MessagesAfter": func(app chat.ApplicationID) (int, error) {
 			return length(r.MessagesAfter(ctx, app, h.direct.ID, 0, 0, 9))
 		},
+		"Thread":     func(app chat.ApplicationID) (int, error) { return found(r.Thread(ctx, app, h.thread.ID)) },
+		"MainThread": func(app chat.ApplicationID) (int, error) { return found(r.MainThread(ctx, app, h.private.ID)) },
+		"Threads": func(app chat.ApplicationID) (int, error) {
+			if _, err := r.Threads(ctx, app, h.private.ID, chat.ThreadFilter{Standalone: true}, p); err != nil {
+				return 0, err
+			}
+			return size(r.Threads(ctx, app, h.private.ID, chat.ThreadFilter{}, p))
+		},
+		"ThreadMessages": func(app chat.ApplicationID) (int, error) {
+			return size(r.ThreadMessages(ctx, app, h.thread.ID, chat.Membership{Channel: h.private.ID, User: h.ann.ID}, p))
+		},
+		"ThreadUnread": func(app chat.ApplicationID) (unread int, err error) {
+			main, err := r.MainThread(ctx, h.app.ID, h.direct.ID)
+			if err != nil {
+				return 0, err
+			}
+			replies := chat.Thread{ID: 1 << 40, Type: chat.MessageThread, Message: h.message.ID}
+			for _, thread := range []chat.Thread{main, h.thread, replies} {
+				is, err := r.ThreadUnread(ctx, app, thread, chat.Membership{Channel: h.direct.ID, User: h.eve.ID})
+				if err != nil {
+					return 0, err
+				}
+				if is {
+					unread++
+				}
+			}
+			return unread, nil
+		},
+		"Reports": func(app chat.ApplicationID) (int, error) { return size(r.Reports(ctx, app, h.message.ID, p)) },
+		"ChannelBlock": func(app chat.ApplicationID) (int, error) {
+			return found(r.ChannelBlock(ctx, app, h.barred.ID))
+		},
+		"ChannelBlockOf": func(app chat.ApplicationID) (int, error) {
+			return found(r.ChannelBlockOf(ctx, app, h.public.ID, h.cid.ID))
+		},
+		"ChannelBlocks": func(app chat.ApplicationID) (int, error) {
+			return size(r.ChannelBlocks(ctx, app, h.public.ID, "cid", p))
+		},
+		"IsBarred": func(app chat.ApplicationID) (int, error) {
+			barred, err := r.IsBarred(ctx, app, h.public.ID, h.cid.ID)
+			if barred {
+				return 1, err
+			}
+			return 0, err
+		},
+		"UserMessages": func(app chat.ApplicationID) (int, error) { return size(r.UserMessages(ctx, app, h.ann.ID, p)) },
+		"Stretch": func(app chat.ApplicationID) (int, error) {
+			return length(r.Stretch(ctx, app, chat.Membership{Channel: h.direct.ID, User: h.ann.ID}, nil, &h.message, 9))
+		},
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
 		},
@@ -297,6 +365,9 @@ func TestReadsFindTheirRowsByAnIndex(t *testing.T) {
 			list := strings.Contains(line, "channel_public") || strings.Contains(line, "chat_user_by_display_name") ||
 				strings.Contains(line, "job_by_application") || strings.Contains(line, "function_by_application")
 			if strings.HasPrefix(line, "SCAN") || strings.Contains(line, "(application_id=?)") && !list {
+			list := strings.Contains(line, "channel_public") || strings.Contains(line, "chat_user_by_display_name")
+			// What a query has narrowed down itself is scanned.
+			if strings.HasPrefix(line, "SCAN") && line != "SCAN nearest" || strings.Contains(line, "(application_id=?)") && !list {
 				t.Errorf("%s\nin: %s", line, text)
 			}
 		}
@@ -386,6 +457,22 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"a job's progress": func(tx *store.Tx) error {
 				return none(tx.AdvanceJob(ctx, stranger.ID, h.job.ID, chat.JobProgress{Done: 9}, nil))
 			},
+			"a thread": func(tx *store.Tx) error {
+				_, err := tx.CreateThread(ctx, chat.Thread{Application: stranger.ID, Channel: h.private.ID, Name: "x", CreatedAt: now})
+				return err
+			},
+			"a message in a thread": func(tx *store.Tx) error {
+				return tx.CountInThread(ctx, chat.Message{Application: stranger.ID, Channel: h.private.ID, InThread: h.thread.ID}, 1)
+			},
+			"a report": func(tx *store.Tx) error {
+				_, err := tx.PutReport(ctx, stranger.ID, chat.Report{Message: h.message.ID, User: eve, Reason: "x", CreatedAt: now})
+				return err
+			},
+			"the end of a report": func(tx *store.Tx) error { return tx.RemoveReport(ctx, stranger.ID, h.message.ID, h.bob.ID) },
+			"a block": func(tx *store.Tx) error {
+				return none(tx.AddChannelBlock(ctx, stranger.ID, h.public.ID, eve.ID))
+			},
+			"the end of a block": func(tx *store.Tx) error { return tx.RemoveChannelBlock(ctx, stranger.ID, h.barred.ID) },
 			"a change of a channel": func(tx *store.Tx) error {
 				_, err := tx.Record(ctx, stranger.ID, chat.Stream{Channel: h.direct.ID}, chat.MemberJoined, 1, now)
 				return err
@@ -432,7 +519,19 @@ func (h home) snapshot(t *testing.T, s *store.Store) []any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(all, message)
+	threads, err := s.Threads(t.Context(), h.app.ID, h.private.ID, chat.ThreadFilter{}, chat.PageRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asides, err := s.ThreadMessages(t.Context(), h.app.ID, h.thread.ID, chat.Membership{User: h.ann.ID}, chat.PageRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks, err := s.ChannelBlocks(t.Context(), h.app.ID, h.public.ID, "", chat.PageRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, message, threads, asides, blocks)
 }
 
 func TestNamesAreTakenPerApplication(t *testing.T) {
