@@ -29,7 +29,8 @@ type Config struct {
 	Rooms       int   // of Rooms, with 4 sessions each
 	Sessions    int   // of Idle
 	Senders     int   // of Send
-	Rate        int   // messages a second of the paced part of Send
+	Rate        int   // messages a second of the paced part of Send, and of Import
+	Imports     int   // messages that Import imports
 
 	// FrameSize is the bytes of one delivery of the floor. Zero asks the server
 	// first, and takes 2,000 where none is measured.
@@ -57,6 +58,9 @@ const (
 	Rooms  = "rooms"  // channels of 4 in which everybody talks
 	Send   = "send"   // acknowledged and durable messages
 	Idle   = "idle"   // sessions that only are there
+	// Import is messages imported while others talk. It is measured on the server
+	// alone, and only where it is named.
+	Import = "import"
 )
 
 // Side is what a scenario ran against.
@@ -72,7 +76,7 @@ const (
 func Quick() Config {
 	return Config{
 		Rounds: 1, Warmup: 50 * time.Millisecond, Duration: 200 * time.Millisecond, Settle: 100 * time.Millisecond,
-		Subscribers: []int{50, 100}, Rooms: 5, Sessions: 50, Senders: 8, Rate: 200,
+		Subscribers: []int{50, 100}, Rooms: 5, Sessions: 50, Senders: 8, Rate: 200, Imports: 1000,
 	}
 }
 
@@ -80,7 +84,7 @@ func Quick() Config {
 func Standard() Config {
 	return Config{
 		Rounds: 3, Warmup: 500 * time.Millisecond, Duration: 2 * time.Second, Settle: 5 * time.Second,
-		Subscribers: []int{1000, 5000}, Rooms: 250, Sessions: 10_000, Senders: 64, Rate: 2000,
+		Subscribers: []int{1000, 5000}, Rooms: 250, Sessions: 10_000, Senders: 64, Rate: 2000, Imports: 1_000_000,
 	}
 }
 

@@ -52,6 +52,7 @@ func marksOf(r Report, c Config) []Mark {
 		}
 	}
 	marks = append(marks, growthMarks(r, c)...)
+	marks = append(marks, importMarks(r)...)
 	return append(marks, plainMarks(r, c)...)
 }
 
@@ -93,6 +94,18 @@ func growthMarks(r Report, c Config) []Mark {
 		}
 	}
 	return marks
+}
+
+// importMarks say how fast an import is, and what it does to those who talk.
+func importMarks(r Report) []Mark {
+	before, meanwhile := r.find(importBefore, ServerSide), r.find(importMeanwhile, ServerSide)
+	if before[ReceiptP99] == 0 || meanwhile == nil {
+		return nil
+	}
+	return []Mark{
+		{"import: messages a second", meanwhile[ImportsPerSecond], "/s", 20_000, true},
+		{"import: p99 of the receipts of others", meanwhile[ReceiptP99] / before[ReceiptP99], "× before", 2, false},
+	}
 }
 
 func plainMarks(r Report, c Config) []Mark {

@@ -144,6 +144,9 @@ func (r *runner) measure(ctx context.Context, s scenario, side Side) (Figures, e
 	if s.sessions > 0 {
 		return r.sit(ctx, h, l, s)
 	}
+	if s.imports > 0 {
+		return r.talkAndImport(ctx, h, l, s)
+	}
 	return r.talk(ctx, h, l, s)
 }
 

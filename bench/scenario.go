@@ -36,6 +36,7 @@ type scenario struct {
 	rate     int  // messages a second; 0: as many as possible
 	sessions int  // that only are there, instead of rooms
 	durable  bool // the floor keeps the messages
+	imports  int  // messages that are imported meanwhile
 }
 
 // The parts of Send.
@@ -43,6 +44,12 @@ const (
 	sendOwn   = Send + ", a channel each"
 	sendOne   = Send + ", all to one"
 	sendPaced = Send + ", paced"
+)
+
+// The parts of Import.
+const (
+	importBefore    = Import + ", before"
+	importMeanwhile = Import + ", meanwhile"
 )
 
 func fanoutName(variant string, subscribers int) string {
@@ -71,6 +78,12 @@ func (c Config) scenarios() []scenario {
 				scenario{name: sendOne, durable: true, shape: shape{rooms: 1, talkers: c.Senders, silent: true}},
 				scenario{name: sendPaced, durable: true, shape: own, rate: c.Rate})
 		}
+	}
+	if slices.Contains(c.Scenarios, Import) {
+		own := shape{rooms: c.Senders, listeners: 1, talkers: 1}
+		all = append(all,
+			scenario{name: importBefore, shape: own, rate: c.Rate},
+			scenario{name: importMeanwhile, shape: own, rate: c.Rate, imports: c.Imports})
 	}
 	if wanted(Idle) {
 		all = append(all, scenario{name: Idle, sessions: c.Sessions, shape: shape{rooms: 1}})
