@@ -14,9 +14,10 @@ import (
 
 // Bounds of a batch: of one transaction, for which everybody else's wait.
 const (
-	importTime     = 2 * time.Millisecond // that one may take
-	importBatchMin = 8                    // items
+	importTime     = time.Millisecond // that one should take
+	importBatchMin = 32               // items, of those that take some 20 µs each
 	importBatchMax = 256
+	memberBatchMax = 8  // of those that take some 100 µs
 	readAhead      = 64 // items beyond the batch
 )
 
@@ -47,17 +48,17 @@ type importKind struct {
 	parse func(e *Engine, item []byte) ([]any, error) // an item, in parts if it is long
 	// apply stores items. It sets the problems of those that it can't, and
 	// counts the others as done unless it moves them to unchanged.
-	apply    func(b *importBatch) error
-	batchMax int
+	apply              func(b *importBatch) error
+	batchMin, batchMax int // items; at the least, as on a busy machine everything seems to take long
 	// lane is the channel whose changes the first of the entries belongs to.
 	lane func(ctx context.Context, e *Engine, job chat.Job, item any) chat.ChannelID
 }
 
 var importKinds = map[chat.JobType]importKind{
-	chat.UserImport:    {parse: parseUser, apply: (*importBatch).users, batchMax: importBatchMax},
-	chat.ChannelImport: {parse: parseChannel, apply: (*importBatch).channels, batchMax: 1, lane: laneOfItem},
-	chat.MemberImport:  {parse: parseMember, apply: (*importBatch).members, batchMax: importBatchMin, lane: laneOfJob},
-	chat.MessageImport: {parse: parseMessage, apply: (*importBatch).messages, batchMax: importBatchMax},
+	chat.UserImport:    {parse: parseUser, apply: (*importBatch).users, batchMin: importBatchMin, batchMax: importBatchMax},
+	chat.ChannelImport: {parse: parseChannel, apply: (*importBatch).channels, batchMin: 1, batchMax: 1, lane: laneOfItem},
+	chat.MemberImport:  {parse: parseMember, apply: (*importBatch).members, batchMin: 1, batchMax: memberBatchMax, lane: laneOfJob},
+	chat.MessageImport: {parse: parseMessage, apply: (*importBatch).messages, batchMin: importBatchMin, batchMax: importBatchMax},
 }
 
 func laneOfJob(_ context.Context, _ *Engine, job chat.Job, _ any) chat.ChannelID { return job.Channel }
@@ -165,7 +166,7 @@ func (im *importer) read(ctx context.Context, file io.Reader) error {
 
 // store imports what is read, in batches of about importTime.
 func (im *importer) store(ctx context.Context) error {
-	size := min(importBatchMin, im.kind.batchMax)
+	size := im.kind.batchMin
 	for {
 		batch := im.take(size)
 		if len(batch) == 0 {
@@ -177,7 +178,7 @@ func (im *importer) store(ctx context.Context) error {
 		}
 		switch {
 		case took > importTime:
-			size = max(size/2, 1)
+			size = max(size/2, im.kind.batchMin)
 		case took < importTime/2:
 			size = min(size*2, im.kind.batchMax)
 		}

@@ -306,9 +306,9 @@ func (tx *Tx) countCleared(ctx context.Context, app chat.ApplicationID, channel 
 		app, channel, messages[0].ID, last, messages[0].Sequence, oldest.CreatedAt.UnixMicro())
 }
 
-// portionMax is how many rows one statement inserts. At 13 columns they stay
-// under what either engine takes as parameters.
-const portionMax = 64
+// portionMax is how many rows one statement inserts. It is small because the driver
+// of SQLite looks each parameter's name up among all those before it.
+const portionMax = 8
 
 // portions cuts n rows into portions of powers of two, so that few statements
 // have to be prepared: pairs of a portion's first row and its length.
@@ -354,5 +354,5 @@ func rows(before string, columns, n int, after string) string {
 	return text.String()
 }
 
-// rowTexts keeps the texts of rows: seven for each statement of this file.
+// rowTexts keeps the texts of rows: four for each statement of this file.
 var rowTexts sync.Map
