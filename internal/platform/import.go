@@ -117,6 +117,22 @@ func (b brokenUpload) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// uploaded is the file of an upload, which is looked for when it is read: what
+// the request is for is checked first.
+type uploaded struct {
+	upload Upload
+	file   io.Reader
+}
+
+func (u *uploaded) Read(p []byte) (n int, err error) {
+	if u.file == nil {
+		if u.file, err = u.upload.file(); err != nil {
+			return 0, err
+		}
+	}
+	return u.file.Read(p)
+}
+
 type importInput struct{ Upload }
 
 type importMembersInput struct {
@@ -129,10 +145,6 @@ func (a *API) importMembers(ctx context.Context, in *importMembersInput) (*reply
 }
 
 func (a *API) startImport(ctx context.Context, kind chat.JobType, channel chat.ChannelID, u Upload) (*reply[applicationJobResource], error) {
-	file, err := u.file()
-	if err != nil {
-		return nil, err
-	}
-	job, err := a.engine.Import(ctx, actorOf(ctx).Application, kind, channel, file)
+	job, err := a.engine.Import(ctx, actorOf(ctx).Application, kind, channel, &uploaded{upload: u})
 	return answer(a.job(ctx, job), err)
 }

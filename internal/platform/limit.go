@@ -39,9 +39,10 @@ func (l *limiters[K]) take(key K) (wait time.Duration) {
 
 // exhausted is how long to wait until take would count one, without counting.
 func (l *limiters[K]) exhausted(key K) (wait time.Duration) {
-	reservation := l.of(key).Reserve()
-	defer reservation.Cancel()
-	return reservation.Delay()
+	if missing := 1 - l.of(key).Tokens(); missing > 0 {
+		return time.Duration(missing / float64(l.rate) * float64(time.Second))
+	}
+	return 0
 }
 
 func (l *limiters[K]) of(key K) *rate.Limiter {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/config"
@@ -136,12 +137,29 @@ func (s *Server) start() {
 // line does it: in the database, while the server runs.
 func (s *Server) CreateApplication(name string) chat.Application {
 	s.t.Helper()
-	var app chat.Application
+	app, _ := s.CreateCredentials(name)
+	return app
+}
+
+// CreateCredentials is CreateApplication for those who need the secret too.
+func (s *Server) CreateCredentials(name string) (app chat.Application, secret string) {
+	s.t.Helper()
 	s.operate(func(ctx context.Context, e *engine.Engine) (err error) {
-		app, _, err = e.CreateApplication(ctx, name)
+		app, secret, err = e.CreateApplication(ctx, name)
 		return err
 	})
-	return app
+	return app, secret
+}
+
+// ExpiredToken is a token of the first application that no longer works.
+func (s *Server) ExpiredToken() string {
+	s.t.Helper()
+	var token engine.Token
+	s.operate(func(ctx context.Context, e *engine.Engine) (err error) {
+		token, err = e.IssueToken(ctx, s.Application.ClientID, s.Secret, nil, -time.Hour)
+		return err
+	})
+	return token.Text
 }
 
 // Set changes settings of the application, as the command line does it. The server

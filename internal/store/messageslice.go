@@ -15,10 +15,16 @@ const messageSource = `message t LEFT JOIN chat_user u ON u.application_id = t.a
 // MessageSlice returns a part of an application's messages, newest first.
 func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat.MessageSelection, p chat.SliceRequest) (chat.MessageSlice, error) {
 	var none chat.MessageSlice
-	s := selection{from: messageSource + ` WHERE t.application_id = $1 AND t.deleted_at = 0`, args: []any{app}}
-	if f.Channel != 0 {
-		s.where("t.channel_id = %s", f.Channel)
-	} else {
+	s := selection{from: messageSource + ` WHERE t.deleted_at = 0`, args: []any{app}}
+	switch {
+	case f.Channel != 0:
+		s.where("t.application_id = $1 AND t.channel_id = %s", f.Channel)
+	case f.Author != 0:
+		s.from += " AND t.application_id = $1"
+	default:
+		s.from += " AND t.application_id + 0 = $1"
+	}
+	if f.Channel == 0 {
 		s.from += " AND EXISTS (SELECT 1 FROM channel c WHERE c.application_id = t.application_id AND c.id = t.channel_id)"
 	}
 	if f.Thread != nil {
