@@ -84,7 +84,7 @@ type importer struct {
 	kind    importKind
 	job     chat.Job
 	entries chan importEntry // what was read ahead
-	bad     int64            // the line of the latest item that had a problem in a part
+	bad     int64            // the offset of the latest item that had a problem in a part
 }
 
 // importBatch is one run of the transaction that imports a batch.
@@ -247,9 +247,9 @@ func (im *importer) account(b *importBatch) (chat.JobProgress, []chat.JobProblem
 		}
 		switch {
 		case n.part && n.problem != nil:
-			bad = n.line
+			bad = n.offset
 		case n.part:
-		case n.problem != nil || bad == n.line:
+		case n.problem != nil || bad == n.offset:
 			p.Failed++
 		default:
 			p.Done++
@@ -267,7 +267,7 @@ func (im *importer) account(b *importBatch) (chat.JobProgress, []chat.JobProblem
 func (im *importer) settle(entries []importEntry) {
 	for _, n := range entries {
 		if n.problem != nil {
-			im.bad = n.line
+			im.bad = n.offset
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (b *importBatch) members() error {
 		if err == nil && len(added) == 0 {
 			b.unchanged++
 		}
-		return err
+		return n.fail(err)
 	})
 	b.events = c.events
 	return err
@@ -61,6 +61,15 @@ func (c *channelChange) admitNamed(names []string) (added []chat.User, missing [
 		var member *chat.Membership
 		if member, err = c.tx.Membership(c.ctx, c.actor.Application, c.view.ID, user.ID); err != nil || member != nil {
 			continue
+		}
+		// Asked before anything is written: a refusal passes over one item, and must
+		// leave nothing of it.
+		var barred bool
+		if barred, err = c.tx.IsBarred(c.ctx, c.actor.Application, c.view.ID, user.ID); err == nil && barred {
+			err = chat.Barred(c.view.ID)
+		}
+		if err != nil {
+			break
 		}
 		if err = c.admit(user, chat.Cause{}); err == nil {
 			added = append(added, user)
