@@ -18,6 +18,10 @@ func keyOf(subject, kind string) string {
 			WHERE k.subject = ` + subject + ` AND k.kind = ` + kind + ` AND k.application_id = $1), '')`
 }
 
+// Exports walk the ids of all applications once from end to end. The sign before
+// application_id keeps SQLite from collecting and sorting a whole application for
+// each page.
+
 // UsersAfter returns up to limit users of an application in the order of their
 // ids, with the keys that they were imported under.
 func (r Reader) UsersAfter(ctx context.Context, app chat.ApplicationID, after chat.UserID, limit int) ([]chat.User, []string, error) {
@@ -31,7 +35,7 @@ func (r Reader) UsersAfter(ctx context.Context, app chat.ApplicationID, after ch
 	}, `
 		SELECT `+userColumns+`, `+keyOf("u.id", "$4")+`
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id > $2 AND u.deleted_at = 0
+		WHERE +u.application_id = $1 AND u.id > $2 AND u.deleted_at = 0
 		ORDER BY u.id
 		LIMIT $3`,
 		app, after, limit, userKey)
@@ -58,7 +62,7 @@ func (r Reader) ChannelAfter(ctx context.Context, app chat.ApplicationID, after 
 		SELECT `+channelColumns+`, `+keyOf("c.id", "$3")+`, COALESCE(u.name, '')
 		FROM channel c
 		LEFT JOIN chat_user u ON u.application_id = c.application_id AND u.id = c.creator_id AND u.deleted_at = 0
-		WHERE c.application_id = $1 AND c.id > $2
+		WHERE +c.application_id = $1 AND c.id > $2
 		ORDER BY c.id
 		LIMIT 1`,
 		app, after, channelKey)
