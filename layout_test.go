@@ -41,10 +41,16 @@ var layout = map[string][]string{
 	"internal/gateway":  {"internal/chat", "internal/engine", "internal/broker", "stomp"},
 	"internal/platform": {"internal/chat", "internal/engine"},
 	"internal/broker":   {},
-	"internal/engine":   {"internal/chat", "internal/store", "internal/files"},
+	"internal/engine":   {"internal/chat", "internal/store", "internal/files", "internal/transfer", "internal/functions"},
 	"internal/store":    {"internal/chat"},
 	"internal/files":    {"internal/chat"},
 	"internal/preview":  {"internal/chat"},
+
+	// The language of chat functions.
+	"internal/functions": {"internal/chat"},
+
+	// The files of imports and exports.
+	"internal/transfer": {"internal/chat"},
 
 	// Wiring.
 	"cmd/openkitty":   {anything},

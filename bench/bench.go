@@ -29,9 +29,10 @@ type Config struct {
 	Rooms       int   // of Rooms, with 4 sessions each
 	Sessions    int   // of Idle
 	Senders     int   // of Send
-	Rate        int   // messages a second of the paced part of Send
 	Members     int   // of the larger channel of Big; the smaller has those who are connected alone
 	Connected   int   // of them
+	Rate        int   // messages a second of the paced part of Send, and of Import
+	Imports     int   // messages that Import imports
 
 	// FrameSize is the bytes of one delivery of the floor. Zero asks the server
 	// first, and takes 2,000 where none is measured.
@@ -60,6 +61,9 @@ const (
 	Send   = "send"   // acknowledged and durable messages
 	Idle   = "idle"   // sessions that only are there
 	Big    = "big"    // one channel, most of whose members are away; measured only if it is named
+	// Import is messages imported while others talk. It is measured on the server
+	// alone, and only where it is named.
+	Import = "import"
 )
 
 // Side is what a scenario ran against.
@@ -75,7 +79,7 @@ const (
 func Quick() Config {
 	return Config{
 		Rounds: 1, Warmup: 50 * time.Millisecond, Duration: 200 * time.Millisecond, Settle: 100 * time.Millisecond,
-		Subscribers: []int{50, 100}, Rooms: 5, Sessions: 50, Senders: 8, Rate: 200, Members: 200, Connected: 20,
+		Subscribers: []int{50, 100}, Rooms: 5, Sessions: 50, Senders: 8, Rate: 200, Members: 200, Connected: 20, Imports: 1000,
 	}
 }
 
@@ -83,7 +87,7 @@ func Quick() Config {
 func Standard() Config {
 	return Config{
 		Rounds: 3, Warmup: 500 * time.Millisecond, Duration: 2 * time.Second, Settle: 5 * time.Second,
-		Subscribers: []int{1000, 5000}, Rooms: 250, Sessions: 10_000, Senders: 64, Rate: 2000, Members: 100_000, Connected: 1000,
+		Subscribers: []int{1000, 5000}, Rooms: 250, Sessions: 10_000, Senders: 64, Rate: 2000, Members: 100_000, Connected: 1000, Imports: 1_000_000,
 	}
 }
 

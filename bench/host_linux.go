@@ -96,6 +96,8 @@ type serverHost struct {
 	child   *child // nil if somebody else runs it
 
 	directory string // of the database; empty if somebody else's
+
+	clientID, clientSecret string // empty if somebody else runs it
 }
 
 // startServer runs `serve` on an empty directory.
@@ -115,10 +117,12 @@ func startServer(ctx context.Context, cpus processors, executable, directory, na
 		h.stop()
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
-	if h.apiKey, err = createApplication(ctx, executable, directory); err != nil {
+	made, err := createApplication(ctx, executable, directory)
+	if err != nil {
 		h.stop()
 		return nil, err
 	}
+	h.apiKey, h.clientID, h.clientSecret = made.APIKey, made.ClientID, made.ClientSecret
 	return h, nil
 }
 
@@ -142,21 +146,25 @@ func (h *serverHost) answers() bool {
 	return response.StatusCode == http.StatusOK
 }
 
-func createApplication(ctx context.Context, executable, directory string) (apiKey string, err error) {
+// application is what `app create` prints.
+type application struct {
+	APIKey       string `json:"api_key"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+func createApplication(ctx context.Context, executable, directory string) (made application, err error) {
 	var complaint bytes.Buffer
 	cmd := exec.CommandContext(ctx, executable, "app", "create", "bench", "--json", "--data", directory)
 	cmd.Stderr = &complaint
 	text, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("create an application: %w\n%s", err, complaint.Bytes())
-	}
-	var made struct {
-		APIKey string `json:"api_key"`
+		return made, fmt.Errorf("create an application: %w\n%s", err, complaint.Bytes())
 	}
 	if err := json.Unmarshal(text, &made); err != nil {
-		return "", fmt.Errorf("read the created application: %w", err)
+		return made, fmt.Errorf("read the created application: %w", err)
 	}
-	return made.APIKey, nil
+	return made, nil
 }
 
 func (h *serverHost) process() int         { return h.pid }

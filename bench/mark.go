@@ -53,6 +53,7 @@ func marksOf(r Report, c Config) []Mark {
 	}
 	marks = append(marks, growthMarks(r, c)...)
 	marks = append(marks, bigMarks(r, c)...)
+	marks = append(marks, importMarks(r)...)
 	return append(marks, plainMarks(r, c)...)
 }
 
@@ -106,6 +107,18 @@ func bigMarks(r Report, c Config) []Mark {
 	}
 	name := fmt.Sprintf("big: p50 of the receipts with %d members", c.Members)
 	return []Mark{{name, large / small, fmt.Sprintf("× that with %d", c.Connected), 1.25, false}}
+}
+
+// importMarks say how fast an import is, and what it does to those who talk.
+func importMarks(r Report) []Mark {
+	before, meanwhile := r.find(importBefore, ServerSide), r.find(importMeanwhile, ServerSide)
+	if before[ReceiptP99] == 0 || meanwhile == nil {
+		return nil
+	}
+	return []Mark{
+		{"import: messages a second", meanwhile[ImportsPerSecond], "/s", 20_000, true},
+		{"import: p99 of the receipts of others", meanwhile[ReceiptP99] / before[ReceiptP99], "× before", 2, false},
+	}
 }
 
 func plainMarks(r Report, c Config) []Mark {

@@ -28,6 +28,7 @@ const (
 	FrameBytes          Figure = "delivery_bytes"
 	Busy                Figure = "busy_percent"      // share of its processor that the process used
 	LoadBusy            Figure = "load_busy_percent" // and the load generator of its own
+	ImportsPerSecond    Figure = "imports_per_second"
 	SessionBytes        Figure = "bytes_per_session"
 	ConnectsPerSecond   Figure = "connects_per_second"
 	CPUPerConnect       Figure = "cpu_microseconds_per_connect"
@@ -110,6 +111,7 @@ type column struct {
 
 var talkColumns = []column{
 	{"messages/s", MessagesPerSecond, 0, 1},
+	{"imports/s", ImportsPerSecond, 0, 1},
 	{"deliveries/s", DeliveriesPerSecond, 0, 1},
 	{"CPU s/M deliveries", CPUPerMillion, 2, 1},
 	{"CPU µs/message", CPUPerMessage, 1, 1},

@@ -147,6 +147,9 @@ func (r *runner) measure(ctx context.Context, s scenario, side Side) (Figures, e
 	case s.members > 0:
 		return r.crowd(ctx, h, l, s)
 	}
+	if s.imports > 0 {
+		return r.talkAndImport(ctx, h, l, s)
+	}
 	return r.talk(ctx, h, l, s)
 }
 

@@ -37,6 +37,7 @@ type scenario struct {
 	rate     int  // messages a second; 0: as many as possible
 	sessions int  // that only are there, instead of rooms
 	durable  bool // the floor keeps the messages
+	imports  int  // messages that are imported meanwhile
 }
 
 // The parts of Send.
@@ -44,6 +45,12 @@ const (
 	sendOwn   = Send + ", a channel each"
 	sendOne   = Send + ", all to one"
 	sendPaced = Send + ", paced"
+)
+
+// The parts of Import.
+const (
+	importBefore    = Import + ", before"
+	importMeanwhile = Import + ", meanwhile"
 )
 
 func fanoutName(variant string, subscribers int) string {
@@ -79,6 +86,12 @@ func (c Config) scenarios() []scenario {
 		for _, members := range []int{c.Connected, c.Members} {
 			all = append(all, scenario{name: bigName(members), shape: shape{rooms: 1, listeners: c.Connected, talkers: 1, members: members}})
 		}
+	}
+	if slices.Contains(c.Scenarios, Import) {
+		own := shape{rooms: c.Senders, listeners: 1, talkers: 1}
+		all = append(all,
+			scenario{name: importBefore, shape: own, rate: c.Rate},
+			scenario{name: importMeanwhile, shape: own, rate: c.Rate, imports: c.Imports})
 	}
 	if wanted(Idle) {
 		all = append(all, scenario{name: Idle, sessions: c.Sessions, shape: shape{rooms: 1}})

@@ -21,6 +21,7 @@ type benchCommand struct {
 	Idle   benchIdle   `cmd:"" help:"Measure sessions that only are there."`
 	Send   benchSend   `cmd:"" help:"Measure acknowledged, durable messages."`
 	Big    benchBig    `cmd:"" help:"Measure a channel most of whose members are away and have to be notified."`
+	Import benchImport `cmd:"" help:"Measure an import of messages, and what it does to those who talk."`
 	Floor  benchFloor  `cmd:"" help:"Measure the least that this machine can do, in all scenarios."`
 	All    benchAll    `cmd:"" help:"Measure everything on both sides, compare with the marks, and keep the results."`
 	Verify benchVerify `cmd:"" help:"Check that a database has every message that was acknowledged."`
@@ -149,6 +150,16 @@ func (b *benchBig) Validate() error {
 		return errors.New("--members must be more than --connected, and that positive")
 	}
 	return nil
+}
+
+type benchImport struct {
+	benchOptions
+	Messages int `default:"1000000" help:"Messages that are imported."`
+	Rate     int `default:"2000" help:"Messages a second that others send."`
+}
+
+func (b *benchImport) Run(ctx context.Context, t terminal) error {
+	return measure(ctx, t, b.benchOptions, benchTarget{}, bench.Import, func(c *bench.Config) { c.Imports, c.Rate = b.Messages, b.Rate })
 }
 
 // measure runs one scenario and prints the report. Sizes are set from the

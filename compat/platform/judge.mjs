@@ -1,5 +1,6 @@
 import {bounded} from '../bounded.mjs';
 import {FAIL, PASS} from '../report.mjs';
+import {jobs} from './jobs.mjs';
 import {rows} from './rows.mjs';
 import {tokens} from './tokens.mjs';
 
@@ -23,7 +24,7 @@ export const judge = async (server, name, say) => {
 	});
 	const state = {kitty: open(), open, server, host: server.host, credentials};
 	const outcomes = new Map();
-	for (const row of [...rows.slice(0, -1), ...tokens, ...rows.slice(-1)]) {
+	for (const row of [...rows.slice(0, -1), ...jobs, ...tokens, ...rows.slice(-1)]) {
 		const title = `${row.number} ${row.title}`;
 		try {
 			await bounded(row.take(state), 'the row is not done');

@@ -54,6 +54,8 @@ const (
 	ThreadMade          ChangeKind = 80 // of a channel; the subject is the thread
 	ChannelBlockAdded   ChangeKind = 81 // of a channel; the subject is the user, as of the next, and the detail the block's id
 	ChannelBlockRemoved ChangeKind = 82
+
+	MessagesImported ChangeKind = 100 // of a channel; the subject is the latest message; nobody is told
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

@@ -42,9 +42,10 @@ func (p Position) SeenTo(number int64) Position {
 
 // UnreadFrom moves a position back to before a message, which the one with id
 // previous precedes, in a channel with so many messages. It reports whether that
-// is news. Messages that the member wrote so far say nothing from then on.
+// is news. Messages that the member wrote so far say nothing from then on. What
+// was imported has no number, and counts as read for ever.
 func (p Position) UnreadFrom(number int64, previous MessageID, posted int64) (Position, bool) {
-	if p.Reached() < number {
+	if number == 0 || p.Reached() < number {
 		return p, false
 	}
 	if p.Read >= number {

@@ -61,6 +61,7 @@ type Limits struct {
 	FrameTimeout     time.Duration `env:"OPENKITTY_FRAME_TIMEOUT" default:"30s" help:"Time from the first byte of a frame or request to its last."`
 	WriteTimeout     time.Duration `env:"OPENKITTY_WRITE_TIMEOUT" default:"15s" help:"Time that one write to a client may take before it is disconnected."`
 	HeartBeat        time.Duration `env:"OPENKITTY_HEART_BEAT" default:"10s" help:"Time between the signs of life that the server sends, and asks its clients for."`
+	MaxImportSize    Bytes         `env:"OPENKITTY_MAX_IMPORT_SIZE" default:"1GB" help:"Largest file of users, channels, members or messages to import."`
 	TypingTimeout    time.Duration `env:"OPENKITTY_TYPING_TIMEOUT" default:"5s" help:"Time after the last keystroke at which a user is no longer typing."`
 
 	MaxAddressConnects chat.Rate `env:"OPENKITTY_MAX_ADDRESS_CONNECTS" default:"1000/10s" help:"Most connections from one address, as 1000/10s, or UNLIMITED; behind a proxy, that of the header X-Forwarded-For."`
@@ -144,6 +145,7 @@ func (l Limits) Validate() error {
 		between("--upload-timeout", l.UploadTimeout, time.Second, 24*time.Hour),
 		between("--max-queue-size", l.MaxQueueSize, 16<<10, 1<<30),
 		between("--max-subscriptions", l.MaxSubscriptions, 32, 1_000_000),
+		between("--max-import-size", l.MaxImportSize, 1<<10, 1<<40),
 		between("--connect-timeout", l.ConnectTimeout, time.Second, 10*time.Minute),
 		between("--frame-timeout", l.FrameTimeout, time.Second, 10*time.Minute),
 		between("--write-timeout", l.WriteTimeout, time.Second, 10*time.Minute),

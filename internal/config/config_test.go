@@ -54,6 +54,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 			ConnectTimeout:   10 * time.Second,
 			FrameTimeout:     30 * time.Second,
 			WriteTimeout:     15 * time.Second,
+			MaxImportSize:    1 << 30,
 			HeartBeat:        10 * time.Second,
 			TypingTimeout:    5 * time.Second,
 

@@ -26,6 +26,7 @@ type Limits struct {
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
 	Files         chat.FileLimits
+	ImportSize    int64 // bytes of a file to import
 
 	AddressConnects chat.Rate // connections from one address of the network
 	Unlimited       bool      // neither that rate nor those of applications' settings are kept
@@ -34,11 +35,12 @@ type Limits struct {
 // Options is what an engine is made of. All fields are required, except Metrics
 // and Previewer.
 type Options struct {
-	Store   *store.Store
-	Files   Files
-	Limits  Limits
-	Log     *slog.Logger
-	Metrics prometheus.Registerer // nil to measure nothing
+	Store     *store.Store
+	Directory string // the data directory, for the files of imports and exports
+	Files     Files
+	Limits    Limits
+	Log       *slog.Logger
+	Metrics   prometheus.Registerer // nil to measure nothing
 
 	// Previewer finds out what the page behind a link says about itself. Nil:
 	// links have no previews.
@@ -64,6 +66,7 @@ type Engine struct {
 	sweeper  *sweeper
 	previews *previews // nil if there are none
 	notifier *notifier
+	jobs     *jobs
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -112,6 +115,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e.presence = newPresence(e)
 	e.previews = newPreviews(e, o.Previewer)
 	e.notifier = newNotifier(e)
+	e.jobs = newJobs(e, o.Directory)
 	return e, nil
 }
 
@@ -130,6 +134,7 @@ func (e *Engine) AnnounceTo(listener func(...chat.Event)) {
 func (e *Engine) Close() {
 	e.sweeper.close()
 	e.notifier.close()
+	e.jobs.close()
 	e.typing.close()
 	e.presence.close()
 	e.previews.close()

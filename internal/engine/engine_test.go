@@ -17,7 +17,7 @@ import (
 
 var testLimits = engine.Limits{
 	MessageSize: 1000, TypingTimeout: 5 * time.Second, Grace: 30 * time.Second,
-	Files: chat.FileLimits{Size: 1 << 20},
+	Files: chat.FileLimits{Size: 1 << 20}, ImportSize: 1 << 20,
 }
 
 // world is an engine with an application, and what it announced.
@@ -72,7 +72,7 @@ func (w *world) open(serving bool) {
 		w.t.Fatal(err)
 	}
 	w.Engine, err = engine.New(context.Background(), engine.Options{
-		Store: w.db, Files: kept, Limits: testLimits, Log: slog.New(slog.DiscardHandler), Previewer: w.preview,
+		Store: w.db, Directory: w.data, Files: kept, Limits: testLimits, Log: slog.New(slog.DiscardHandler), Previewer: w.preview,
 	})
 	if err != nil {
 		w.t.Fatal(err)

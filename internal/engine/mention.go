@@ -27,14 +27,18 @@ func resolveMentions(ctx context.Context, tx *store.Tx, actor chat.Actor, body s
 	if err != nil {
 		return nil, err
 	}
-	var mentions []chat.Mention
+	return mentionsOf(found, subjects), nil
+}
+
+// mentionsOf are the names that are somebody's.
+func mentionsOf(found []chat.MentionedName, subjects map[chat.MentionedName]chat.Mention) (mentions []chat.Mention) {
 	for _, name := range found {
 		if mention, known := subjects[chat.MentionedName{Channel: name.Channel, Name: name.Name}]; known {
 			mention.Start, mention.End = name.Start, name.End
 			mentions = append(mentions, mention)
 		}
 	}
-	return mentions, nil
+	return mentions
 }
 
 // subjectsOf returns who bears the names, by the name without its place.

@@ -45,7 +45,7 @@ func (w *world) hear() []string {
 
 func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !holds(); {
+	for end := time.Now().Add(time.Minute); !holds(); {
 		if time.Now().After(end) {
 			w.t.Fatalf("waited in vain until %s", what)
 		}

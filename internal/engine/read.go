@@ -150,7 +150,7 @@ func kindOf(removed bool, added, gone chat.ChangeKind) chat.ChangeKind {
 // ReadReceipts lists who has read a message of a channel of the actor's.
 func (e *Engine) ReadReceipts(ctx context.Context, actor chat.Actor, id chat.MessageID, page chat.PageRequest) (chat.Page[chat.ReadReceipt], error) {
 	message, err := e.Message(ctx, actor, id)
-	if err != nil {
+	if err != nil || message.Number == 0 { // nobody reads what was imported
 		return chat.Page[chat.ReadReceipt]{}, err
 	}
 	return e.store.ReadReceipts(ctx, actor.Application, message, page)

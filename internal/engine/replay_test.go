@@ -16,8 +16,8 @@ import (
 	"openkitty/internal/engine"
 )
 
-// kinds are the names of all kinds of changes, as their source has them.
-func kinds(t *testing.T) map[string]chat.ChangeKind {
+// changeKinds are the names of all kinds of changes, as their source has them.
+func changeKinds(t *testing.T) map[string]chat.ChangeKind {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../chat/change.go", nil, 0)
 	if err != nil {
@@ -42,7 +42,7 @@ func kinds(t *testing.T) map[string]chat.ChangeKind {
 func TestEveryKindOfChangeCanBeToldAgain(t *testing.T) {
 	t.Parallel()
 
-	all := kinds(t)
+	all := changeKinds(t)
 	if len(all) < 25 {
 		t.Fatalf("only %d kinds were found", len(all))
 	}

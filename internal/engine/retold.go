@@ -40,6 +40,7 @@ var retold = map[chat.ChangeKind]telling{
 	chat.ChannelChanged:   {aChannel, (*retelling).channelChanged},
 	chat.ChannelDeleted:   {nothing, nil}, // it has no members left to tell
 
+	chat.MessagesImported:    {nothing, nil}, // live, nobody is told
 	chat.ThreadMade:          {nothing, nil}, // live, only the request is answered
 	chat.ChannelBlockAdded:   {aUser, (*retelling).channelBlock},
 	chat.ChannelBlockRemoved: {aUser, (*retelling).channelBlock},

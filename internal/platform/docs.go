@@ -68,10 +68,16 @@ func docsOf(path string, op *huma.Operation) docsOperation {
 		d.Parameters = append(d.Parameters, docsParameter{p.Name, p.In, typeName(p.Schema), p.Description})
 	}
 	if op.RequestBody != nil {
-		d.Body = typeName(op.RequestBody.Content[plain].Schema)
+		if body := op.RequestBody.Content[plain]; body != nil {
+			d.Body = typeName(body.Schema)
+		} else {
+			d.Body = "multipart/form-data with a file"
+		}
 	}
-	if ok := op.Responses["200"]; ok != nil && ok.Content[plain] != nil {
-		d.Answer = typeName(ok.Content[plain].Schema)
+	for _, status := range []string{"200", "202"} {
+		if ok := op.Responses[status]; ok != nil && ok.Content[plain] != nil {
+			d.Answer = typeName(ok.Content[plain].Schema)
+		}
 	}
 	return d
 }

@@ -104,4 +104,12 @@ func (m maybe[T]) Schema(r huma.Registry) *huma.Schema {
 
 func (m *maybe[T]) Receiver() reflect.Value { return reflect.ValueOf(m).Elem().Field(0) }
 
+// pointer is the value, or nil if none was given.
+func (m maybe[T]) pointer() *T {
+	if !m.Given {
+		return nil
+	}
+	return &m.Value
+}
+
 func (m *maybe[T]) OnParamSet(given bool, _ any) { m.Given = given }

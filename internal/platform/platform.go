@@ -94,6 +94,11 @@ func (a *API) register() {
 	a.registerMembers()
 	a.registerMessages()
 	a.registerThreads()
+	a.registerJobs()
+	a.registerImports()
+	a.registerExports()
+	a.registerRuntime()
+	a.registerFunctions()
 }
 
 func configuration() huma.Config {

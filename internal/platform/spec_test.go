@@ -85,16 +85,6 @@ var unbuilt = map[string][]string{
 		"list-user-notifications", "list-message-read-receipts",
 	},
 	"sessions are not kept yet": {"list-user-sessions", "list-chat-sessions"},
-	"chat functions are another part of the server": {
-		"retrieve-nodejs-runtime", "update-nodejs-runtime-dependencies", "update-nodejs-runtime-environment-variables",
-		"update-nodejs-runtime-initialization-script", "list-nodejs-runtime-functions", "create-nodejs-runtime-function",
-		"retrieve-function", "retrieve-function-current-version", "list-function-versions", "create-function-version",
-		"list-function-invocations", "retrieve-function-version",
-	},
-	"imports, exports and jobs are another part of the server": {
-		"import-users", "import-channels", "import-channel-members", "import-messages", "export-message-analytics",
-		"export-user-analytics", "list-jobs", "retrieve-job",
-	},
 }
 
 // differences are those of schema names, by the reason. The published client

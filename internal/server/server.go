@@ -82,6 +82,7 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 	if err := s.connect(); err != nil {
 		return nil, err
 	}
+	s.engine.RunJobs()
 	return s, nil
 }
 
@@ -170,6 +171,7 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 	}
 	e, err := engine.New(ctx, engine.Options{
 		Store:     db,
+		Directory: settings.Data,
 		Files:     kept,
 		Log:       log,
 		Metrics:   metrics,
@@ -178,6 +180,7 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 			MessageSize:     int(settings.MaxMessageSize),
 			TypingTimeout:   settings.TypingTimeout,
 			Grace:           settings.Grace,
+			ImportSize:      int64(settings.MaxImportSize),
 			AddressConnects: settings.MaxAddressConnects,
 			Unlimited:       settings.RateLimits == "off",
 			Files:           chat.FileLimits{Size: int64(settings.MaxFileSize), Types: settings.FileTypes},

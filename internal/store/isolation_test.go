@@ -25,6 +25,9 @@ type home struct {
 	thread                  chat.Thread       // of the private channel, with the message aside
 	barred                  chat.ChannelBlock // of cid, in the public channel
 	file                    chat.Message      // in private, by ann
+	job                     chat.Job
+	function                chat.Function
+	version                 chat.FunctionVersion
 }
 
 func newHome(t *testing.T, s *store.Store) home {
@@ -53,6 +56,42 @@ func newHome(t *testing.T, s *store.Store) home {
 	return h
 }
 
+// writeFunction leaves a function with a version.
+func (h *home) writeFunction(t *testing.T, s *store.Store) {
+	t.Helper()
+	update(t, s, func(tx *store.Tx) (err error) {
+		if h.function, err = tx.CreateFunction(t.Context(), chat.Function{Application: h.app.ID, Name: "f", CreatedAt: now}); err != nil {
+			return err
+		}
+		h.version, err = tx.CreateFunctionVersion(t.Context(), h.app.ID, chat.FunctionVersion{Function: h.function.ID, CreatedAt: now})
+		return err
+	})
+}
+
+// importSomething leaves a job, and what it imported.
+func (h *home) importSomething(t *testing.T, s *store.Store) {
+	t.Helper()
+	update(t, s, func(tx *store.Tx) (err error) {
+		if h.job, err = tx.CreateJob(t.Context(), chat.Job{Application: h.app.ID, Type: chat.MessageImport, CreatedAt: now}); err != nil {
+			return err
+		}
+		problem := chat.JobProblem{Line: 1, Reason: "wrong"}
+		if _, err := tx.AdvanceJob(t.Context(), h.app.ID, h.job.ID, chat.JobProgress{Failed: 1}, []chat.JobProblem{problem}); err != nil {
+			return err
+		}
+		if err := tx.KeyChannel(t.Context(), h.app.ID, h.public.ID, "public's key"); err != nil {
+			return err
+		}
+		ids, err := tx.MessageIDs(t.Context(), 1)
+		if err != nil {
+			return err
+		}
+		return tx.ImportMessages(t.Context(), h.app.ID, []store.ImportedMessage{{Key: "imported", Message: chat.Message{
+			ID: ids[0], Application: h.app.ID, Channel: h.public.ID, Type: chat.Text, Author: &h.bob, Body: "x", CreatedAt: now,
+		}}})
+	})
+}
+
 // newBusyHome is a home in which messages were edited, replied to, reacted to,
 // hidden, read and notified of. Ann has not read Bob's reply.
 func newBusyHome(t *testing.T, s *store.Store) home {
@@ -68,6 +107,8 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 		})
 		return err
 	})
+	h.importSomething(t, s)
+	h.writeFunction(t, s)
 	h.reply = mustReply(t, s, h.message, h.bob, "hi")
 	h.file = mustSendFile(t, s, h.private, h.ann, hosted("ab12"))
 	update(t, s, func(tx *store.Tx) error {
@@ -243,6 +284,45 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"SeenByAll": func(app chat.ApplicationID) (int, error) { return found(r.SeenByAll(ctx, app, h.direct.ID)) },
 		"ExpiredMessages": func(app chat.ApplicationID) (int, error) {
 			return length(r.ExpiredMessages(ctx, app, h.direct.ID, time.Now().Add(time.Hour), 9))
+		},
+		"Job":         func(app chat.ApplicationID) (int, error) { return found(r.Job(ctx, app, h.job.ID)) },
+		"JobProblems": func(app chat.ApplicationID) (int, error) { return length(r.JobProblems(ctx, app, h.job.ID)) },
+		"Function":    func(app chat.ApplicationID) (int, error) { return found(r.Function(ctx, app, h.function.ID)) },
+		"FunctionPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.FunctionPage(ctx, app, chat.NumberedPage{}))
+		},
+		"FunctionVersion": func(app chat.ApplicationID) (int, error) {
+			return found(r.FunctionVersion(ctx, app, h.version.ID))
+		},
+		"FunctionVersionByNumber": func(app chat.ApplicationID) (int, error) {
+			return found(r.FunctionVersionByNumber(ctx, app, h.function.ID, 1))
+		},
+		"FunctionVersionPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.FunctionVersionPage(ctx, app, h.function.ID, chat.NumberedPage{}))
+		},
+		"JobPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.JobPage(ctx, app, chat.JobFilter{}, chat.NumberedPage{}))
+		},
+		"ChannelByKey": func(app chat.ApplicationID) (int, error) { return found(r.ChannelByKey(ctx, app, "public's key")) },
+		"MessagesByKey": func(app chat.ApplicationID) (int, error) {
+			return length(r.MessagesByKey(ctx, app, []string{"imported", store.MessageKey(h.message.ID, h.message.CreatedAt)}))
+		},
+		"UsersAfter": func(app chat.ApplicationID) (int, error) {
+			users, keys, err := r.UsersAfter(ctx, app, 0, 9)
+			return len(users) + len(keys), err
+		},
+		"ChannelAfter": func(app chat.ApplicationID) (int, error) {
+			c, err := r.ChannelAfter(ctx, app, 0)
+			if c == nil {
+				return 0, err
+			}
+			return 1, err
+		},
+		"MembershipsAfter": func(app chat.ApplicationID) (int, error) {
+			return length(r.MembershipsAfter(ctx, app, h.direct.ID, 0, 9))
+		},
+		"MessagesAfter": func(app chat.ApplicationID) (int, error) {
+			return length(r.MessagesAfter(ctx, app, h.direct.ID, 0, 0, 9))
 		},
 		"Thread":     func(app chat.ApplicationID) (int, error) { return found(r.Thread(ctx, app, h.thread.ID)) },
 		"MainThread": func(app chat.ApplicationID) (int, error) { return found(r.MainThread(ctx, app, h.private.ID)) },
@@ -536,6 +616,23 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			"the removal of a channel's leftovers": func(tx *store.Tx) error {
 				n, _, err := tx.RemoveDeletedChannel(ctx, stranger.ID, h.direct.ID, time.Now().Add(time.Hour), 9)
 				return none(n > 0, err)
+			},
+			"imported messages": func(tx *store.Tx) error {
+				return tx.ImportMessages(ctx, stranger.ID, []store.ImportedMessage{{Message: chat.Message{
+					ID: 1, Application: stranger.ID, Channel: h.direct.ID, Type: chat.Text, Body: "x", CreatedAt: now,
+				}}})
+			},
+			"a function": func(tx *store.Tx) error {
+				return tx.SetFunction(ctx, chat.Function{Application: stranger.ID, ID: h.function.ID, Name: "x"})
+			},
+			"the end of a function": func(tx *store.Tx) error { return tx.DeleteFunction(ctx, stranger.ID, h.function.ID) },
+			"a version of a function": func(tx *store.Tx) error {
+				_, err := tx.CreateFunctionVersion(ctx, stranger.ID, chat.FunctionVersion{Function: h.function.ID, CreatedAt: now})
+				return err
+			},
+			"a cancelled job": func(tx *store.Tx) error { return tx.CancelJob(ctx, stranger.ID, h.job.ID) },
+			"a job's progress": func(tx *store.Tx) error {
+				return none(tx.AdvanceJob(ctx, stranger.ID, h.job.ID, chat.JobProgress{Done: 9}, nil))
 			},
 			"a thread": func(tx *store.Tx) error {
 				_, err := tx.CreateThread(ctx, chat.Thread{Application: stranger.ID, Channel: h.private.ID, Name: "x", CreatedAt: now})

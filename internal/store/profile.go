@@ -68,6 +68,9 @@ func (tx *Tx) DeleteUser(ctx context.Context, app chat.ApplicationID, id chat.Us
 	if err := tx.SetPicture(ctx, app, id, nil); err != nil {
 		return user, fmt.Errorf("delete the picture of user %d: %w", id, err)
 	}
+	if err := tx.forgetKey(ctx, app, userKey, int64(id)); err != nil {
+		return user, err
+	}
 	if err := tx.removeFromChannels(ctx, app, id); err != nil {
 		return user, fmt.Errorf("delete the memberships of user %d: %w", id, err)
 	}

@@ -1,0 +1,280 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"openkitty/internal/chat"
+	"openkitty/internal/store"
+	"openkitty/internal/transfer"
+)
+
+// Bounds of a batch: of one transaction, for which everybody else's wait.
+const (
+	importTime     = time.Millisecond // that one should take
+	importBatchMin = 32               // items, of those that take some 20 µs each
+	importBatchMax = 256
+	memberBatchMax = 8  // of those that take some 100 µs
+	readAhead      = 64 // items beyond the batch
+)
+
+// importEntry is an item on its way into the database.
+type importEntry struct {
+	line    int64
+	offset  int64 // where the file goes on behind it
+	item    any
+	part    bool // more of the item follows in the next entry
+	problem error
+}
+
+// fail notes why an item can't be imported. What is no refusal of the item is
+// returned.
+func (n *importEntry) fail(err error) error {
+	var refusal *chat.Error
+	if err == nil || !errors.As(err, &refusal) || refusal.Kind == chat.Internal {
+		return err
+	}
+	if n.problem == nil {
+		n.problem = refusal
+	}
+	return nil
+}
+
+// importKind is how items of one type are imported.
+type importKind struct {
+	parse func(e *Engine, item []byte) ([]any, error) // an item, in parts if it is long
+	// apply stores items. It sets the problems of those that it can't, and
+	// counts the others as done unless it moves them to unchanged.
+	apply              func(b *importBatch) error
+	batchMin, batchMax int // items; at the least, as on a busy machine everything seems to take long
+	// lane is the channel whose changes the first of the entries belongs to.
+	lane func(ctx context.Context, e *Engine, job chat.Job, item any) chat.ChannelID
+}
+
+var importKinds = map[chat.JobType]importKind{
+	chat.UserImport:    {parse: parseUser, apply: (*importBatch).users, batchMin: importBatchMin, batchMax: importBatchMax},
+	chat.ChannelImport: {parse: parseChannel, apply: (*importBatch).channels, batchMin: 1, batchMax: 1, lane: laneOfItem},
+	chat.MemberImport:  {parse: parseMember, apply: (*importBatch).members, batchMin: 1, batchMax: memberBatchMax, lane: laneOfJob},
+	chat.MessageImport: {parse: parseMessage, apply: (*importBatch).messages, batchMin: importBatchMin, batchMax: importBatchMax},
+}
+
+func laneOfJob(_ context.Context, _ *Engine, job chat.Job, _ any) chat.ChannelID { return job.Channel }
+
+func parseUser(_ *Engine, item []byte) ([]any, error) {
+	u, err := transfer.ParseUser(item)
+	return []any{u}, err
+}
+
+func parseMember(_ *Engine, item []byte) ([]any, error) {
+	m, err := transfer.ParseMember(item)
+	return []any{m}, err
+}
+
+func parseMessage(e *Engine, item []byte) ([]any, error) {
+	m, err := transfer.ParseMessage(item, e.limits.MessageSize)
+	return []any{m}, err
+}
+
+// importer is one run of an import.
+type importer struct {
+	engine  *Engine
+	kind    importKind
+	job     chat.Job
+	entries chan importEntry // what was read ahead
+	bad     int64            // the offset of the latest item that had a problem in a part
+}
+
+// importBatch is one run of the transaction that imports a batch.
+type importBatch struct {
+	ctx       context.Context
+	engine    *Engine
+	tx        *store.Tx
+	job       chat.Job
+	entries   []importEntry
+	unchanged int
+	events    []chat.Event
+}
+
+// good calls fn for the entries without a problem.
+func (b *importBatch) good(fn func(n *importEntry) error) error {
+	for i := range b.entries {
+		if n := &b.entries[i]; n.problem == nil {
+			if err := fn(n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// runImport does what is left of an import. While a batch is committed, the next
+// items are read.
+func (e *Engine) runImport(ctx context.Context, job chat.Job) error {
+	file, err := os.Open(e.jobs.files.path(job.File))
+	if os.IsNotExist(err) {
+		return chat.Errorf(chat.Invalid, "the file is not here any more; import it again")
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	im := &importer{engine: e, kind: importKinds[job.Type], job: job, entries: make(chan importEntry, readAhead)}
+	failed := make(chan error, 1)
+	go func() { // ends with ctx, and before this function returns
+		failed <- im.read(ctx, file)
+		close(im.entries)
+	}()
+	err = im.store(ctx)
+	cancel()
+	for range im.entries { // until the reader has ended
+	}
+	if readErr := <-failed; err == nil {
+		err = readErr
+	}
+	return err
+}
+
+// read parses the items of the file that are left.
+func (im *importer) read(ctx context.Context, file io.Reader) error {
+	reader, err := transfer.Resume(file, im.job.Progress.Offset)
+	if err != nil {
+		return err
+	}
+	for {
+		item, err := reader.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		parts, problem := im.kind.parse(im.engine, item.JSON)
+		for i, part := range parts {
+			n := importEntry{line: item.Line, offset: item.Offset, item: part, problem: problem, part: i < len(parts)-1}
+			select {
+			case im.entries <- n:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+// store imports what is read, in batches of about importTime.
+func (im *importer) store(ctx context.Context) error {
+	size := im.kind.batchMin
+	for {
+		batch := im.take(size)
+		if len(batch) == 0 {
+			return nil
+		}
+		took, err := im.commit(ctx, batch)
+		if err != nil {
+			return err
+		}
+		switch {
+		case took > importTime:
+			size = max(size/2, im.kind.batchMin)
+		case took < importTime/2:
+			size = min(size*2, im.kind.batchMax)
+		}
+	}
+}
+
+// take waits for up to n entries.
+func (im *importer) take(n int) []importEntry {
+	batch := make([]importEntry, 0, n)
+	for len(batch) < n {
+		next, ok := <-im.entries
+		if !ok {
+			break
+		}
+		batch = append(batch, next)
+	}
+	return batch
+}
+
+// commit imports a batch and notes that it did, and returns for how long others
+// had to wait for it.
+func (im *importer) commit(ctx context.Context, entries []importEntry) (took time.Duration, err error) {
+	var progress chat.JobProgress
+	var lane chat.ChannelID
+	if im.kind.lane != nil {
+		lane = im.kind.lane(ctx, im.engine, im.job, entries[0].item)
+	}
+	run := make([]importEntry, len(entries))
+	going := false
+	err = im.engine.store.Update(ctx, int64(lane), func(tx *store.Tx) error {
+		started := time.Now()
+		defer func() { took = time.Since(started) }()
+		copy(run, entries)
+		b := &importBatch{ctx: ctx, engine: im.engine, tx: tx, job: im.job, entries: run}
+		if err := im.kind.apply(b); err != nil {
+			return err
+		}
+		var problems []chat.JobProblem
+		progress, problems = im.account(b)
+		if going, err = tx.AdvanceJob(ctx, im.job.Application, im.job.ID, progress, problems); err != nil {
+			return err
+		}
+		if !going {
+			return errCancelled
+		}
+		tx.AfterCommit(func() { im.engine.announce(b.events...) })
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	im.settle(run)
+	im.job.Progress = progress
+	return took, nil
+}
+
+// account is how far the job is with a batch, and the problems of it that are
+// worth keeping.
+func (im *importer) account(b *importBatch) (chat.JobProgress, []chat.JobProblem) {
+	p, bad := im.job.Progress, im.bad
+	room := chat.JobProblemsMax - p.Failed
+	var problems []chat.JobProblem
+	for _, n := range b.entries {
+		if n.problem != nil && int64(len(problems)) < room && (len(problems) == 0 || problems[len(problems)-1].Line != n.line) {
+			problems = append(problems, chat.JobProblem{Line: n.line, Reason: chat.AsError(n.problem).Message})
+		}
+		switch {
+		case n.part && n.problem != nil:
+			bad = n.offset
+		case n.part:
+		case n.problem != nil || bad == n.offset:
+			p.Failed++
+		default:
+			p.Done++
+		}
+		if !n.part {
+			p.Offset = n.offset
+		}
+	}
+	p.Done -= int64(b.unchanged)
+	p.Unchanged += int64(b.unchanged)
+	return p, problems
+}
+
+// settle remembers which item had a problem in its latest part.
+func (im *importer) settle(entries []importEntry) {
+	for _, n := range entries {
+		if n.problem != nil {
+			im.bad = n.offset
+		}
+	}
+}
+
+func orNow(t, now time.Time) time.Time {
+	if t.IsZero() {
+		return now
+	}
+	return t
+}
