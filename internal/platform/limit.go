@@ -37,11 +37,14 @@ func (l *limiters[K]) take(key K) (wait time.Duration) {
 	return wait
 }
 
-// exhausted is how long to wait until take would count one, without counting.
+// exhausted is how long to wait until take would count one, without counting. A
+// reservation would count: what has no delay is over before it can be cancelled.
 func (l *limiters[K]) exhausted(key K) (wait time.Duration) {
-	reservation := l.of(key).Reserve()
-	defer reservation.Cancel()
-	return reservation.Delay()
+	missing := 1 - l.of(key).Tokens()
+	if missing <= 0 {
+		return 0
+	}
+	return time.Duration(missing / float64(l.rate) * float64(time.Second))
 }
 
 func (l *limiters[K]) of(key K) *rate.Limiter {
