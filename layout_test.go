@@ -44,6 +44,9 @@ var layout = map[string][]string{
 	"internal/store":    {"internal/chat"},
 	"internal/files":    {"internal/chat"},
 
+	// A way in for programs with fixed addresses, to a handler that it is given.
+	"internal/cliproxy": {},
+
 	// Wiring.
 	"cmd/openkitty":   {anything},
 	"internal/server": {anything},
