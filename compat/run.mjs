@@ -11,7 +11,8 @@ import {parseArgs} from 'node:util';
 import {Conversation} from './conversation.mjs';
 import {Chromium} from './environments/chromium.mjs';
 import {Node, ProxiedNode} from './environments/node.mjs';
-import {render} from './report.mjs';
+import * as commandLine from './platform/cli.mjs';
+import {render, steps} from './report.mjs';
 import {Results} from './results.mjs';
 import {Server} from './server.mjs';
 import {versions} from './versions.mjs';
@@ -22,7 +23,7 @@ const USAGE = `usage: node compat/run.mjs --server PATH [options]
   --server PATH         the openkitty binary
   --postgres ADDRESS    also run on PostgreSQL: postgres://… of a database that the run may fill
   --only VERSION        one folder of compat/clients
-  --environment NAME    node, node-http or chromium
+  --environment NAME    node, node-http, chromium, or cli for the command line
   --trace               print the last frames of a step that failed
   --check               fail if docs/conformance.md differs from the results, instead of writing it`;
 
@@ -34,10 +35,12 @@ const cleanup = [];
 
 const main = async () => {
 	const options = read(process.argv.slice(2));
-	const environments = [Node, ProxiedNode, Chromium].filter(({id}) => id === (options.environment ?? id));
+	const isChosen = ({id}) => id === (options.environment ?? id);
+	const environments = [Node, ProxiedNode, Chromium].filter(isChosen);
+	const checklists = [commandLine].filter(({environment}) => isChosen(environment) && !options.only);
 	const chosen = versions.filter(({folder}) => folder === (options.only ?? folder));
 	const engines = [{name: 'SQLite'}, ...options.postgres ? [{name: 'PostgreSQL', database: options.postgres}] : []];
-	if (environments.length === 0 || chosen.length === 0) {
+	if (environments.length + checklists.length === 0 || chosen.length === 0) {
 		throw new Usage('there is no such version or environment');
 	}
 
@@ -53,22 +56,35 @@ const main = async () => {
 	for (const {name, database} of engines) {
 		await runOn({
 			binary: resolve(options.server),
+			engine: name,
 			database,
+			checklists,
 			places: places.filter(({engine, environment, version}) => engine === name && !version.absent[environment.id]),
 			started,
 			results,
 		}).catch(error => console.log(`${name}: ${error.stack}`));
 	}
 
-	const {passed, failed} = results.counts(places);
+	const {passed, failed} = sum([
+		results.counts(places, steps),
+		...checklists.map(({environment, versions, rows}) => results.counts(
+			engines.flatMap(({name: engine}) => versions.map(version => ({engine, environment, version}))),
+			rows,
+		)),
+	]);
 	const whole = engines.length > 1 && !options.only && !options.environment;
-	const fresh = await settle(results, engines, environments, whole, options.check);
+	const fresh = await settle({results, engines, environments, checklists, whole, check: options.check});
 	console.log(`${passed} passed, ${failed} failed`);
 	return failed === 0 && fresh;
 };
 
-/** Holds all conversations of an engine on one server, which restarts once. */
-const runOn = async ({binary, database, places, started, results}) => {
+const sum = counts => ({
+	passed: counts.reduce((total, {passed}) => total + passed, 0),
+	failed: counts.reduce((total, {failed}) => total + failed, 0),
+});
+
+/** Holds all conversations of an engine on one server, which restarts once, and goes through the checklists on it. */
+const runOn = async ({binary, engine, database, places, checklists, started, results}) => {
 	const folder = await mkdtemp(join(tmpdir(), 'openkitty-compat-'));
 	cleanup.unshift(() => rm(folder, {recursive: true, force: true, maxRetries: 10}));
 	const server = new Server({binary, folder, database});
@@ -86,13 +102,16 @@ const runOn = async ({binary, database, places, started, results}) => {
 			environment: started.get(place.environment),
 			results,
 			host: hosts.get(place.environment),
-			apiKey: await server.createApplication(`${basename(folder)}-${conversations.length}`),
+			apiKey: (await server.createApplication(`${basename(folder)}-${conversations.length}`)).api_key,
 		}));
 	}
 	await each(conversations, conversation => conversation.begin());
 	await server.stop();
 	await server.start();
 	await each(conversations, conversation => conversation.resume());
+	for (const {takeRows} of checklists) {
+		await takeRows({engine, server, folder, results});
+	}
 	await server.stop();
 };
 
@@ -108,7 +127,7 @@ const each = async (items, task) => {
 };
 
 /** Writes or checks the document if the run covers it, and reports whether it now holds. */
-const settle = async (results, engines, environments, whole, check) => {
+const settle = async ({results, engines, environments, checklists, whole, check}) => {
 	if (!whole) {
 		console.log('this run covers a part of docs/conformance.md, which stays as it is');
 		return true;
@@ -116,6 +135,7 @@ const settle = async (results, engines, environments, whole, check) => {
 	const document = render({
 		engines: engines.map(({name}) => name),
 		environments,
+		checklists,
 		outcome: (place, step) => results.outcome(place, step),
 	});
 	if (!check) {
