@@ -50,7 +50,7 @@ var layout = map[string][]string{
 	// Wiring.
 	"cmd/openkitty":   {anything},
 	"internal/server": {anything},
-	"internal/config": {},
+	"internal/config": {"internal/chat"},
 
 	// What only tests import.
 	"internal/servertest":        {anything},

@@ -103,7 +103,8 @@ func startServer(ctx context.Context, cpus processors, executable, directory, na
 		return nil, err
 	}
 	h := &serverHost{address: &url.URL{Scheme: "http", Host: port}, name: name}
-	h.child, err = startChild(cpus, executable, "serve", "--data", directory, "--listen", port, "--log-level", "warn")
+	h.child, err = startChild(cpus, executable, "serve", "--data", directory, "--listen", port, "--log-level", "warn",
+		"--rate-limits", "off") // a few users send what thousands would
 	if err != nil {
 		return nil, err
 	}

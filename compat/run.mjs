@@ -102,7 +102,7 @@ const runOn = async ({binary, engine, database, places, checklists, started, res
 			environment: started.get(place.environment),
 			results,
 			host: hosts.get(place.environment),
-			apiKey: (await server.createApplication(`${basename(folder)}-${conversations.length}`)).api_key,
+			apiKey: await server.createApplication(`${basename(folder)}-${conversations.length}`),
 		}));
 	}
 	await each(conversations, conversation => conversation.begin());

@@ -78,14 +78,20 @@ export class Server {
 		this.#process?.kill('SIGKILL');
 	}
 
-	/** Makes an application, and returns its id, API key, client id and client secret. */
+	/** Makes an application, and returns its API key. */
 	async createApplication(name) {
-		return this.#operate('create', name);
+		return (await this.#operate('create', name)).api_key;
+	}
+
+	/** Makes an application, and returns its id, what its back end needs, and its API key. */
+	async createCredentials(name) {
+		const {id, api_key: apiKey, client_id: clientId, client_secret: clientSecret} = await this.#operate('create', name);
+		return {id, apiKey, clientId, clientSecret};
 	}
 
 	/** Gives an application another client secret; the old one ends at once. */
 	async rotateSecret(name) {
-		return this.#operate('rotate-secret', name);
+		await this.#operate('rotate-secret', name);
 	}
 
 	async #operate(command, name) {

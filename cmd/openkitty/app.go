@@ -20,6 +20,7 @@ type appCommands struct {
 	Create       appCreateCommand       `cmd:"" help:"Create an application, and print its keys."`
 	List         appListCommand         `cmd:"" help:"List the applications."`
 	RotateKey    appRotateKeyCommand    `cmd:"" help:"Give an application a new API key; the old one stops working."`
+	Settings     appSettingsCommand     `cmd:"" help:"Show the settings of an application, or change some."`
 	RotateSecret appRotateSecretCommand `cmd:"" help:"Give an application a new client secret; the old one stops working, at once or after an overlap."`
 }
 

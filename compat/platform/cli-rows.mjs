@@ -10,7 +10,7 @@
  *
  * @typedef {object} Shared
  * @property {import('./command-line.mjs').CommandLine} cli
- * @property {{id: number, client_id: string, client_secret: string}} application of nobody else
+ * @property {{id: number, clientId: string, clientSecret: string}} application of nobody else
  * @property {() => Promise<void>} revoke ends the application's secret
  * @property {Map<string, object>} users made so far, by name
  */
@@ -47,12 +47,12 @@ export const rows = [
 	{
 		id: 'login',
 		title: '`login` refuses a wrong secret, and keeps a right one in the key store of the system',
-		async take({cli, application: {id, client_id, client_secret}}) {
-			const refused = await cli.login(client_id, `${client_secret}x`);
+		async take({cli, application: {id, clientId, clientSecret}}) {
+			const refused = await cli.login(clientId, `${clientSecret}x`);
 			assert.equal(refused.status, 1);
 			assert.ok(refused.complaint.includes('Authentication failed'), refused.complaint);
 			await fails(cli, ['application', 'retrieve-application'], 'No credentials found');
-			const accepted = await cli.login(client_id, client_secret);
+			const accepted = await cli.login(clientId, clientSecret);
 			assert.equal(accepted.status, 0, accepted.complaint);
 			assert.ok(accepted.output.includes(`(ID: ${id})`), accepted.output);
 		},

@@ -58,7 +58,7 @@ const share = async (server, version, keyStore, name) => {
 			HTTPS_PROXY: url,
 			NODE_EXTRA_CA_CERTS: certificate,
 		}),
-		application: await server.createApplication(name),
+		application: await server.createCredentials(name),
 		revoke: () => server.rotateSecret(name),
 		users: new Map(),
 	};

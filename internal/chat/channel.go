@@ -74,6 +74,7 @@ type NewChannel struct {
 	DisplayName string // empty for the name
 	Members     []UserRef
 	Properties  Properties
+	Creator     *UserRef // for administrators: on whose behalf; nil for nobody's
 }
 
 // Bounds of what users name and describe.

@@ -27,13 +27,6 @@ type Application struct {
 	CreatedAt time.Time
 }
 
-// Settings change how one application behaves. Their zero value is the
-// documented default.
-type Settings struct {
-	RefuseGuests       bool // unknown usernames may not start a session
-	RefuseUserChannels bool // users may not create channels
-}
-
 // User is a person, or a program, that chats in an application.
 type User struct {
 	ID          UserID

@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what a caller can do about an error. Transports map it to their
@@ -22,8 +23,9 @@ const (
 // Error is a refusal that its reader can act on.
 type Error struct {
 	Kind    Kind
-	Name    string // stable and machine-readable, as "ChannelNotFoundError"
-	Message string // for people: what is wrong and, where it helps, what to do
+	Name    string        // stable and machine-readable, as "ChannelNotFoundError"
+	Message string        // for people: what is wrong and, where it helps, what to do
+	CoolOff time.Duration // of a RateLimitedError, and of no other: when to try again
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -47,6 +49,13 @@ func AsError(err error) *Error {
 		return refusal
 	}
 	return Errorf(Internal, "the server failed to do this; try again, and tell its operator if it stays so")
+}
+
+// RateLimited refuses what comes too fast, for a time.
+func RateLimited(wait time.Duration, format string, args ...any) *Error {
+	e := Errorf(Limited, format, args...)
+	e.CoolOff = wait
+	return e
 }
 
 // IsKind reports whether err is a refusal of this kind.

@@ -5,7 +5,8 @@ package chat
 // momentary ones are gone once delivered.
 type Event interface{ event() }
 
-// MessagePosted says that a message was created in a channel. Durable.
+// MessagePosted says that a message was created in a channel. Durable, unless
+// the message has no sequence number: then the application does not keep it.
 type MessagePosted struct {
 	Message Message
 	Cause   Cause
@@ -80,7 +81,7 @@ type PresenceChanged struct {
 // channel. Momentary.
 type CustomEventTriggered struct {
 	Channel ChannelID
-	User    User
+	User    *User // nil if the application itself triggered it
 	Event   CustomEvent
 }
 

@@ -15,6 +15,8 @@ type Membership struct {
 	JoinedAt     time.Time
 	ClearedAt    time.Time // messages up to this moment are hidden from the user; zero for none
 	ClearedCount int64     // how many those are
+
+	Administrator bool // nobody's membership, but how the application stands; see Administrator
 }
 
 // Sees reports whether a message of the channel is shown to m's holder, or lies
@@ -92,7 +94,7 @@ func (c Channel) CheckRemove(m *Membership, member UserID) error {
 	if err := c.checkGroupMember(m); err != nil || m.User == member {
 		return err
 	}
-	if !c.ManagedBy(m) || member == c.Creator {
+	if !c.ManagedBy(m) || member == c.Creator && !m.Administrator {
 		return Errorf(Denied, "only moderators of channel %d may remove others, and nobody may remove its creator", c.ID)
 	}
 	return nil
@@ -146,6 +148,7 @@ func NoMember(channel ChannelID, user UserID) *Error {
 type ChannelUpdate struct {
 	Name, DisplayName *string
 	Properties        *Properties
+	Merge             []byte // a merge patch of the properties; nil for none
 }
 
 // Apply returns the channel as it is to be. Of a direct channel only the
@@ -153,6 +156,13 @@ type ChannelUpdate struct {
 func (u ChannelUpdate) Apply(c Channel) (Channel, error) {
 	if u.Properties != nil {
 		c.Properties = *u.Properties
+	}
+	if u.Merge != nil {
+		merged, err := c.Properties.Merge(u.Merge)
+		if err != nil {
+			return c, err
+		}
+		c.Properties = merged
 	}
 	if !c.Group() {
 		return c, nil

@@ -91,12 +91,14 @@ func (m Message) CheckPresent() error {
 	return nil
 }
 
-// CheckChange refuses everybody but the author to change the body or the
-// properties of a message.
+// CheckChange refuses every user but the author to change the body or the
+// properties of a message. Zero is the application itself, which may.
 func (m Message) CheckChange(by UserID) error {
 	switch {
 	case m.Deleted():
 		return NoMessage(m.ID)
+	case by == 0:
+		return nil
 	case m.Author == nil || m.Author.ID != by:
 		return Errorf(Denied, "only its author may change message %d", m.ID)
 	}
@@ -108,7 +110,7 @@ func (m Message) CheckEdit(by UserID) error {
 	if err := m.CheckChange(by); err != nil {
 		return err
 	}
-	if m.Type != Text {
+	if m.Type != Text && m.Type != SystemText {
 		return Errorf(Invalid, "message %d has no text to edit", m.ID)
 	}
 	return nil

@@ -40,3 +40,50 @@ func (p Properties) JSON() string {
 	}
 	return string(p)
 }
+
+// Merge applies a merge patch (RFC 7396): what the patch has as null is removed,
+// objects are merged, and everything else is replaced.
+func (p Properties) Merge(patch []byte) (Properties, error) {
+	var into any
+	if err := decodeNumbers([]byte(p.JSON()), &into); err != nil {
+		return p, err
+	}
+	var change any
+	if err := decodeNumbers(patch, &change); err != nil {
+		return p, Errorf(Invalid, "the patch of the properties is not valid JSON: %v", err)
+	}
+	if _, object := change.(map[string]any); !object {
+		return p, Errorf(Invalid, "the patch of the properties must be a JSON object")
+	}
+	merged, err := json.Marshal(merge(into, change))
+	if err != nil {
+		return p, err
+	}
+	return ParseProperties(merged)
+}
+
+// decodeNumbers keeps numbers as they are written.
+func decodeNumbers(text []byte, into *any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+func merge(into, patch any) any {
+	change, object := patch.(map[string]any)
+	if !object {
+		return patch
+	}
+	target, object := into.(map[string]any)
+	if !object {
+		target = map[string]any{}
+	}
+	for name, value := range change {
+		if value == nil {
+			delete(target, name)
+		} else {
+			target[name] = merge(target[name], value)
+		}
+	}
+	return target
+}

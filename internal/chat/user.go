@@ -53,6 +53,8 @@ type UserChange struct {
 	Properties  *Properties
 	Picture     *string // an address, or empty for the generated picture
 	Status      *Status
+	Guest       *bool  // for administrators
+	Merge       []byte // a merge patch of the properties, for administrators; nil for none
 }
 
 // Check reports what is wrong with the request.
@@ -105,6 +107,9 @@ func (c UserChange) Apply(u User) User {
 	}
 	if c.Picture != nil {
 		u.Picture = *c.Picture
+	}
+	if c.Guest != nil {
+		u.Guest = *c.Guest
 	}
 	if c.Status != nil {
 		u.Status = *c.Status

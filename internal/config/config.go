@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"openkitty/internal/chat"
 )
 
 // Storage says where everything is kept that must survive a restart. Each
@@ -51,12 +53,14 @@ type Limits struct {
 	MaxMessageSize   Bytes         `env:"OPENKITTY_MAX_MESSAGE_SIZE" default:"64KB" help:"Longest text of one chat message."`
 	MaxQueueSize     Bytes         `env:"OPENKITTY_MAX_QUEUE_SIZE" default:"1MB" help:"Most that may wait for one slow client before it is disconnected."`
 	MaxSubscriptions int           `env:"OPENKITTY_MAX_SUBSCRIPTIONS" default:"512" help:"Most topics that one connection may subscribe to."`
-	MaxChatSessions  int           `env:"OPENKITTY_MAX_CHAT_SESSIONS" default:"10" help:"Most channels that one connection may have open chat sessions in."`
 	ConnectTimeout   time.Duration `env:"OPENKITTY_CONNECT_TIMEOUT" default:"10s" help:"Time from opening a connection to starting a session on it."`
 	FrameTimeout     time.Duration `env:"OPENKITTY_FRAME_TIMEOUT" default:"30s" help:"Time from the first byte of a frame or request to its last."`
 	WriteTimeout     time.Duration `env:"OPENKITTY_WRITE_TIMEOUT" default:"15s" help:"Time that one write to a client may take before it is disconnected."`
 	HeartBeat        time.Duration `env:"OPENKITTY_HEART_BEAT" default:"10s" help:"Time between the signs of life that the server sends, and asks its clients for."`
 	TypingTimeout    time.Duration `env:"OPENKITTY_TYPING_TIMEOUT" default:"5s" help:"Time after the last keystroke at which a user is no longer typing."`
+
+	MaxAddressConnects chat.Rate `env:"OPENKITTY_MAX_ADDRESS_CONNECTS" default:"1000/10s" help:"Most connections from one address, as 1000/10s, or UNLIMITED; behind a proxy, that of the header X-Forwarded-For."`
+	RateLimits         string    `env:"OPENKITTY_RATE_LIMITS" default:"on" enum:"on,off" help:"Whether the rates of applications' settings, and --max-address-connects, are kept to: on or off."`
 }
 
 // Groups is the order and titles of the groups in the help.
@@ -131,7 +135,6 @@ func (l Limits) Validate() error {
 		between("--max-message-size", l.MaxMessageSize, 1, 16<<20),
 		between("--max-queue-size", l.MaxQueueSize, 16<<10, 1<<30),
 		between("--max-subscriptions", l.MaxSubscriptions, 32, 1_000_000),
-		between("--max-chat-sessions", l.MaxChatSessions, 1, 10_000),
 		between("--connect-timeout", l.ConnectTimeout, time.Second, 10*time.Minute),
 		between("--frame-timeout", l.FrameTimeout, time.Second, 10*time.Minute),
 		between("--write-timeout", l.WriteTimeout, time.Second, 10*time.Minute),

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 
+	"openkitty/internal/chat"
 	"openkitty/internal/config"
 )
 
@@ -46,12 +47,14 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 			MaxMessageSize:   64 << 10,
 			MaxQueueSize:     1 << 20,
 			MaxSubscriptions: 512,
-			MaxChatSessions:  10,
 			ConnectTimeout:   10 * time.Second,
 			FrameTimeout:     30 * time.Second,
 			WriteTimeout:     15 * time.Second,
 			HeartBeat:        10 * time.Second,
 			TypingTimeout:    5 * time.Second,
+
+			MaxAddressConnects: chat.Rate{Count: 1000, Per: 10 * time.Second},
+			RateLimits:         "on",
 		},
 	}
 	if diff := cmp.Diff(want, config.Default()); diff != "" {

@@ -86,6 +86,7 @@ func newApplication(name string) chat.Application {
 		Name:      name,
 		APIKey:    newAPIKey(),
 		ClientID:  "ok_client_" + rand.Text(),
+		Settings:  chat.DefaultSettings(),
 		CreatedAt: time.Now(),
 	}
 }

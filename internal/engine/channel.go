@@ -16,6 +16,9 @@ func (e *Engine) Channel(ctx context.Context, actor chat.Actor, id chat.ChannelI
 	if err != nil {
 		return chat.ChannelView{}, err
 	}
+	if actor.IsApplication() {
+		return view, nil
+	}
 	return view, view.CheckView()
 }
 
@@ -92,29 +95,26 @@ type channelCreation struct {
 	at      time.Time
 
 	view    chat.ChannelView
+	creator chat.UserID // zero for nobody's
 	created bool
 	events  []chat.Event
 }
 
 func (c *channelCreation) run(ctx context.Context, tx *store.Tx) error {
-	app, err := tx.Application(ctx, c.actor.Application)
+	app, err := applicationFor(ctx, tx, c.actor)
 	if err != nil {
 		return err
 	}
-	if app.Settings.RefuseUserChannels {
-		return chat.Errorf(chat.Denied, "users may not create channels in this application")
-	}
-	members, err := resolveUsers(ctx, tx, app, c.request.Members)
+	members, err := c.resolve(ctx, tx, app)
 	if err != nil {
 		return err
 	}
-	members = unique(append([]chat.UserID{c.actor.User}, members...))
 	channel := c.channel()
 	if channel.Type == chat.Direct {
 		if channel.DirectKey, err = chat.DirectKey(members); err != nil {
 			return err
 		}
-		parted, err := tx.Parted(ctx, app.ID, c.actor.User, members)
+		parted, err := tx.Parted(ctx, app.ID, c.creator, members)
 		if err != nil {
 			return err
 		}
@@ -123,15 +123,14 @@ func (c *channelCreation) run(ctx context.Context, tx *store.Tx) error {
 		}
 		existing, err := tx.ChannelByDirectKey(ctx, app.ID, channel.DirectKey)
 		if err == nil {
-			c.events, err = showTo(ctx, tx, existing, c.actor.User)
-			if err == nil {
-				c.view, err = tx.ChannelView(ctx, app.ID, existing.ID, c.actor.User)
-			}
-			return err
+			return c.reopen(ctx, tx, existing)
 		}
 		if !chat.IsKind(err, chat.NotFound) {
 			return err
 		}
+	} else if existing, found, err := c.namesake(ctx, tx); err != nil || found {
+		c.view = existing
+		return err
 	}
 	return c.insert(ctx, tx, channel, members)
 }
@@ -143,7 +142,7 @@ func (c *channelCreation) channel() chat.Channel {
 		Type:        c.request.Type,
 		Name:        c.request.Name,
 		DisplayName: c.request.DisplayName,
-		Creator:     c.actor.User,
+		Creator:     c.creator,
 		Properties:  c.request.Properties,
 		ActiveAt:    c.at,
 		CreatedAt:   c.at,
@@ -172,7 +171,7 @@ func (c *channelCreation) insert(ctx context.Context, tx *store.Tx, channel chat
 		memberships[i] = chat.Membership{
 			Channel:   channel.ID,
 			User:      member,
-			Moderator: channel.Group() && member == c.actor.User,
+			Moderator: channel.Group() && member == c.creator,
 			JoinedAt:  c.at,
 		}
 	}
@@ -273,7 +272,7 @@ func inviteGuest(ctx context.Context, tx *store.Tx, app chat.Application, name s
 	if err := chat.CheckUsername(name); err != nil {
 		return 0, err
 	}
-	if app.Settings.RefuseGuests {
+	if !app.Settings.GuestUsers {
 		return 0, chat.NoUser(fmt.Sprintf("%q", name))
 	}
 	user, _, err := tx.CreateUser(ctx, guest(app.ID, name, tx.Now()))

@@ -10,7 +10,7 @@ import (
 // the request.
 func (e *Engine) UpdateChannel(ctx context.Context, actor chat.Actor, id chat.ChannelID, update chat.ChannelUpdate) error {
 	return e.changeChannel(ctx, actor, id, func(c *channelChange) (err error) {
-		if err = c.view.CheckChange(c.view.Viewer); err != nil {
+		if err = c.view.CheckChange(c.standing()); err != nil {
 			return err
 		}
 		if c.view.Channel, err = update.Apply(c.view.Channel); err != nil {
@@ -35,9 +35,13 @@ func (e *Engine) UpdateChannel(ctx context.Context, actor chat.Actor, id chat.Ch
 }
 
 // audience is who hears of a change outside of the channel: everybody in a
-// small one, and in a large one only the actor.
+// small one, and in a large one only the actor, if it is a member.
 func (c *channelChange) audience() ([]chat.Membership, error) {
-	if c.view.MemberCount > chat.IntimateMax {
+	switch {
+	case c.view.MemberCount <= chat.IntimateMax:
+	case c.view.Viewer == nil:
+		return nil, nil
+	default:
 		return []chat.Membership{*c.view.Viewer}, nil
 	}
 	return c.tx.Memberships(c.ctx, c.actor.Application, c.view.ID, chat.IntimateMax)
@@ -47,7 +51,7 @@ func (c *channelChange) audience() ([]chat.Membership, error) {
 // the request.
 func (e *Engine) DeleteChannel(ctx context.Context, actor chat.Actor, id chat.ChannelID) error {
 	return e.changeChannel(ctx, actor, id, func(c *channelChange) error {
-		if err := c.view.CheckChange(c.view.Viewer); err != nil {
+		if err := c.view.CheckChange(c.standing()); err != nil {
 			return err
 		}
 		members, err := c.audience()

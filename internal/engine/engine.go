@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"openkitty/internal/chat"
 	"openkitty/internal/files"
 	"openkitty/internal/store"
@@ -23,13 +25,17 @@ type Limits struct {
 	MessageSize   int           // bytes of a message's body
 	TypingTimeout time.Duration // silence after which a user no longer types
 	Grace         time.Duration // how long a user without a connection stays online for others
+
+	AddressConnects chat.Rate // connections from one address of the network
+	Unlimited       bool      // neither that rate nor those of applications' settings are kept
 }
 
-// Options is what an engine is made of. All fields are required.
+// Options is what an engine is made of. All fields but Metrics are required.
 type Options struct {
-	Store  *store.Store
-	Limits Limits
-	Log    *slog.Logger
+	Store   *store.Store
+	Limits  Limits
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // nil to measure nothing
 }
 
 // Engine performs operations. Its methods may be called concurrently.
@@ -42,6 +48,8 @@ type Engine struct {
 	sealer   sealer
 	announce func(...chat.Event)
 
+	settings *settings
+	rates    *rates
 	rooms    *rooms
 	typing   *typing
 	presence *presence
@@ -65,6 +73,10 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	rates, err := newRates(o.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("register the metrics of rates: %w", err)
+	}
 	e := &Engine{
 		store:    o.Store,
 		limits:   o.Limits,
@@ -73,6 +85,8 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		tokens:   signer{tokenKey},
 		sealer:   sealer,
 		announce: func(...chat.Event) {},
+		settings: newSettings(o.Store),
+		rates:    rates,
 		rooms:    newRooms(),
 	}
 	// Whoever was online when the last server ended has no connection to this one.

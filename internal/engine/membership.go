@@ -34,6 +34,9 @@ func (e *Engine) changeChannel(ctx context.Context, actor chat.Actor, id chat.Ch
 	})
 }
 
+// standing is how the actor stands in the channel.
+func (c *channelChange) standing() *chat.Membership { return c.actor.Standing(c.view.ID, c.view.Viewer) }
+
 // JoinChannel makes the actor a member of a public channel. It returns the
 // channel as a member sees it, and whether the actor was none before: only then
 // an event answers the actor's request.
@@ -60,10 +63,10 @@ func (e *Engine) JoinChannel(ctx context.Context, actor chat.Actor, id chat.Chan
 // that user. One who is a member already stays one.
 func (e *Engine) InviteUser(ctx context.Context, actor chat.Actor, id chat.ChannelID, ref chat.UserRef) (user chat.User, err error) {
 	err = e.changeChannel(ctx, actor, id, func(c *channelChange) error {
-		if err := c.view.CheckInvite(c.view.Viewer); err != nil {
+		if err := c.view.CheckInvite(c.standing()); err != nil {
 			return err
 		}
-		app, err := c.tx.Application(ctx, actor.Application)
+		app, err := applicationFor(ctx, c.tx, actor)
 		if err != nil {
 			return err
 		}
@@ -105,14 +108,14 @@ func (c *channelChange) admit(user chat.User, cause chat.Cause) error {
 // it then, and whether the actor left: only then an event answers the request.
 func (e *Engine) LeaveChannel(ctx context.Context, actor chat.Actor, id chat.ChannelID, ref *chat.UserRef) (view chat.ChannelView, self bool, err error) {
 	err = e.changeChannel(ctx, actor, id, func(c *channelChange) error {
-		if err := c.view.CheckLeave(c.view.Viewer); err != nil {
+		if err := c.view.CheckLeave(c.standing()); err != nil {
 			return err
 		}
 		user, err := c.userOr(ref, actor.User)
 		if err != nil {
 			return err
 		}
-		if err := c.view.CheckRemove(c.view.Viewer, user.ID); err != nil {
+		if err := c.view.CheckRemove(c.standing(), user.ID); err != nil {
 			return err
 		}
 		view, self = c.view, user.ID == actor.User
@@ -149,7 +152,7 @@ func (e *Engine) RemoveModerator(ctx context.Context, actor chat.Actor, id chat.
 
 func (e *Engine) setModerator(ctx context.Context, actor chat.Actor, id chat.ChannelID, ref chat.UserRef, kind chat.ChangeKind) (view chat.ChannelView, err error) {
 	err = e.changeChannel(ctx, actor, id, func(c *channelChange) error {
-		if err := c.view.CheckModerators(c.view.Viewer); err != nil {
+		if err := c.view.CheckModerators(c.standing()); err != nil {
 			return err
 		}
 		user, err := c.userOr(&ref, 0)

@@ -52,7 +52,7 @@ func subjectsOf(ctx context.Context, tx *store.Tx, actor chat.Actor, userNames, 
 		subjects[chat.MentionedName{Name: users[i].Name}] = chat.Mention{User: &users[i]}
 	}
 	for _, view := range channels {
-		if view.MentionableBy(view.Viewer) {
+		if view.MentionableBy(actor.Standing(view.ID, view.Viewer)) {
 			shown := view.Mentioned()
 			subjects[chat.MentionedName{Channel: true, Name: view.Name}] = chat.Mention{Channel: &shown}
 		}

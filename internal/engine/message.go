@@ -8,14 +8,19 @@ import (
 )
 
 // SendMessage says something in a channel of the actor's. It returns once the
-// message is on disk and announced.
+// message is on disk and announced. In a channel of a type whose messages the
+// application does not keep, it is announced like all others and then gone.
 func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat.NewMessage) (chat.Message, error) {
 	if err := request.Check(e.limits.MessageSize); err != nil {
 		return chat.Message{}, err
 	}
+	settings, err := e.settings.of(ctx, actor.Application)
+	if err != nil {
+		return chat.Message{}, err
+	}
 	var message chat.Message
-	err := e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
-		channel, membership, author, err := tx.Sender(ctx, actor.Application, request.Channel, actor.User)
+	err = e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
+		channel, membership, author, err := sender(ctx, tx.Reader, actor, request.Channel)
 		if err != nil {
 			return err
 		}
@@ -34,23 +39,24 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 				return err
 			}
 		}
-		message, err = tx.CreateMessage(ctx, chat.Message{
+		message = chat.Message{
 			Application: actor.Application,
 			Channel:     channel.ID,
-			Type:        request.Type,
-			Author:      &author,
+			Type:        actor.MessageType(request.Type),
+			Author:      author,
 			Body:        request.Body,
 			GroupTag:    request.GroupTag,
 			Properties:  request.Properties,
 			CreatedAt:   tx.Now(),
 			Parent:      request.Parent,
 			Mentions:    mentions,
-		})
-		if err != nil {
+		}
+		kept := settings.PersistentTypes.Has(channel.Type)
+		if message, err = keep(ctx, tx, message, kept); err != nil {
 			return err
 		}
 		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
-		if message.Parent != 0 {
+		if message.Parent != 0 && kept {
 			changed, err := countReply(ctx, tx, message, 1)
 			if err != nil {
 				return err
@@ -72,10 +78,18 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	return message, nil
 }
 
+// keep stores a message, or only numbers it.
+func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Message, error) {
+	if kept {
+		return tx.CreateMessage(ctx, m)
+	}
+	return tx.NumberMessage(ctx, m)
+}
+
 // Messages lists the messages of a channel of the actor's, newest first, but
 // those that were deleted, by anybody for everybody or by the actor for itself.
 func (e *Engine) Messages(ctx context.Context, actor chat.Actor, id chat.ChannelID, f chat.MessageFilter, page chat.PageRequest) (chat.Page[chat.Message], error) {
-	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, membership, _, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return chat.Page[chat.Message]{}, err
 	}
@@ -92,6 +106,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 		return chat.Message{}, err
 	}
 	membership, err := e.store.Membership(ctx, actor.Application, message.Channel, actor.User)
+	membership = actor.Standing(message.Channel, membership)
 	if err != nil {
 		return chat.Message{}, err
 	}
@@ -103,7 +118,7 @@ func (e *Engine) Message(ctx context.Context, actor chat.Actor, id chat.MessageI
 
 // CountMessages counts the messages that Messages lists.
 func (e *Engine) CountMessages(ctx context.Context, actor chat.Actor, id chat.ChannelID) (int64, error) {
-	channel, membership, _, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, membership, _, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return 0, err
 	}

@@ -14,7 +14,7 @@ type messageChange struct {
 	actor   chat.Actor
 	message chat.Message
 	member  chat.Membership
-	user    chat.User // the actor
+	user    chat.User // the actor; without an id if the application acts itself
 	events  []chat.Event
 }
 
@@ -39,14 +39,17 @@ func (e *Engine) changeMessage(ctx context.Context, actor chat.Actor, id chat.Me
 }
 
 func (c *messageChange) read(ctx context.Context, channel chat.ChannelID, id chat.MessageID) error {
-	_, membership, user, err := c.tx.Sender(ctx, c.actor.Application, channel, c.actor.User)
+	_, membership, user, err := sender(ctx, c.tx.Reader, c.actor, channel)
 	if err != nil {
 		return err
 	}
 	if membership == nil {
 		return chat.NoMessage(id)
 	}
-	c.member, c.user = *membership, user
+	c.member = *membership
+	if user != nil {
+		c.user = *user
+	}
 	c.message, err = c.tx.Message(ctx, c.actor.Application, id)
 	return err
 }

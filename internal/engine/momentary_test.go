@@ -2,11 +2,14 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"openkitty/internal/chat"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // inBubble runs a test in which time passes at once.
@@ -84,6 +87,42 @@ func TestTypingEndsBySilenceEmptyKeysAMessageOrTheChatSession(t *testing.T) {
 		w.EndChat(alice, channel)
 		w.expect("keys h; typing true to 2; typing false to 2; alice active false; ")
 		time.Sleep(time.Minute)
+		w.expect("")
+	})
+}
+
+func TestAStormOfKeystrokesBecomesAFewEventsThatEndWithTheLast(t *testing.T) {
+	t.Parallel()
+
+	inBubble(t, func(t *testing.T, w *world) {
+		alice := w.user("alice")
+		channel := w.channel(alice, chat.NewChannel{Type: chat.Public})
+		if err := w.StartChat(t.Context(), alice, channel); err != nil {
+			t.Fatal(err)
+		}
+		w.take()
+		for i := range 30 {
+			w.keys(alice, channel, strings.Repeat("x", i+1))
+			time.Sleep(37 * time.Millisecond)
+		}
+		time.Sleep(200 * time.Millisecond)
+		var lengths []int
+		for _, event := range w.take() {
+			if e, is := event.(chat.KeystrokesMade); is {
+				lengths = append(lengths, len(e.Keys))
+			}
+		}
+		if diff := cmp.Diff([]int{1, 6, 11, 17, 22, 28, 30}, lengths); diff != "" {
+			t.Errorf("the lengths of what is shown (-want +got):\n%s", diff)
+		}
+
+		w.keys(alice, channel, "hell")
+		w.keys(alice, channel, "hello")
+		if _, err := w.SendMessage(t.Context(), alice, text(channel, "hello")); err != nil {
+			t.Fatal(err)
+		}
+		w.take()
+		time.Sleep(time.Second)
 		w.expect("")
 	})
 }

@@ -14,12 +14,25 @@ func (e *Engine) UpdateUser(ctx context.Context, actor chat.Actor, change chat.U
 	if err := change.Check(); err != nil {
 		return chat.User{}, err
 	}
+	return e.changeUser(ctx, actor, change)
+}
+
+// changeUser makes a change that was checked.
+func (e *Engine) changeUser(ctx context.Context, actor chat.Actor, change chat.UserChange) (user chat.User, err error) {
 	var before chat.User
 	err = e.store.Update(ctx, int64(actor.User), func(tx *store.Tx) error {
 		if before, err = tx.User(ctx, actor.Application, actor.User); err != nil {
 			return err
 		}
-		if user, err = tx.ChangeUser(ctx, actor.Application, actor.User, change); err != nil {
+		made := change
+		if change.Merge != nil {
+			merged, err := before.Properties.Merge(change.Merge)
+			if err != nil {
+				return err
+			}
+			made.Properties = &merged
+		}
+		if user, err = tx.ChangeUser(ctx, actor.Application, actor.User, made); err != nil {
 			return err
 		}
 		sequence, err := tx.Record(ctx, actor.Application, chat.Stream{User: user.ID}, chat.UserChanged, int64(user.ID), tx.Now())

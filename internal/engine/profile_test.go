@@ -3,6 +3,7 @@ package engine_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"openkitty/internal/chat"
 )
@@ -21,6 +22,7 @@ func TestARenamedUserTypesUnderTheNewNameAtOnce(t *testing.T) {
 		if _, err := w.UpdateUser(t.Context(), alice, chat.UserChange{DisplayName: &name}); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(time.Second)
 		w.take()
 		w.keys(alice, channel, "he")
 		w.EndChat(alice, channel)

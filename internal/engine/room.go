@@ -194,11 +194,11 @@ func (e *Engine) TriggerEvent(ctx context.Context, actor chat.Actor, id chat.Cha
 	if err := event.Check(); err != nil {
 		return err
 	}
-	channel, membership, user, err := e.store.Sender(ctx, actor.Application, id, actor.User)
+	channel, standing, user, err := sender(ctx, e.store.Reader, actor, id)
 	if err != nil {
 		return err
 	}
-	if err := channel.CheckMember(membership); err != nil {
+	if err := channel.CheckMember(standing); err != nil {
 		return err
 	}
 	if err := checkBlocks(ctx, e.store.Reader, channel, actor.User); err != nil {

@@ -10,8 +10,9 @@ import (
 )
 
 // StartSession admits a user to the application of an API key, creating a guest
-// on the first use of a username. Every refusal is an AccessDeniedError: after
-// any other the published SDKs try again for ever.
+// on the first use of a username. Every final refusal is an AccessDeniedError:
+// after any other the published SDKs try again for ever, as they should after
+// that of too many connects.
 func (e *Engine) StartSession(ctx context.Context, apiKey, username string) (chat.User, error) {
 	app, err := e.store.ApplicationByKey(ctx, apiKey)
 	if chat.IsKind(err, chat.NotFound) {
@@ -24,10 +25,16 @@ func (e *Engine) StartSession(ctx context.Context, apiKey, username string) (cha
 		return chat.User{}, chat.AccessDenied("%v", err)
 	}
 	user, err := e.store.UserByName(ctx, app.ID, username)
-	if !chat.IsKind(err, chat.NotFound) {
-		return user, err
+	if err != nil && !chat.IsKind(err, chat.NotFound) {
+		return chat.User{}, err
 	}
-	if app.Settings.RefuseGuests {
+	if limited := e.Allow(ctx, chat.Actor{Application: app.ID, User: user.ID}, Connecting); limited != nil {
+		return chat.User{}, limited
+	}
+	if err == nil {
+		return user, nil
+	}
+	if !app.Settings.GuestUsers {
 		return chat.User{}, chat.AccessDenied("there is no user %q, and this application admits no guests", username)
 	}
 	return e.createGuest(ctx, app.ID, username)

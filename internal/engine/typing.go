@@ -30,8 +30,17 @@ type typist struct {
 type typingState struct {
 	user    chat.User
 	members []chat.UserID
-	timer   *time.Timer
+	timer   *time.Timer // ends the typing
+
+	shownAt time.Time   // when others were last shown keys
+	keys    string      // what they are to be shown next
+	showing *time.Timer // shows it; nil while there is nothing to show
 }
+
+// keysPause is the least time between two keystroke events of a user in a
+// channel. Keys that come faster take the place of those that were not shown yet:
+// each says all that stands in the user's input.
+const keysPause = 200 * time.Millisecond
 
 func newTyping(e *Engine) *typing {
 	return &typing{engine: e, active: map[typist]*typingState{}}
@@ -40,26 +49,33 @@ func newTyping(e *Engine) *typing {
 // SendKeystrokes shows the others in a channel what the actor is typing. The
 // actor must have a chat session there. Crowds are not shown anything.
 func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel chat.ChannelID, keys string) error {
-	if len(keys) > KeysMax {
-		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
-	}
 	user, present, silent, lively := e.rooms.participant(channel, actor.User)
-	switch {
-	case !present:
+	if !present {
 		return chat.Errorf(chat.Denied, "start a chat session in channel %d before typing in it", channel)
+	}
+	return e.showKeystrokes(ctx, actor, user, channel, keys, silent, lively)
+}
+
+// showKeystrokes shows what a user is typing, whom a block may silence, in a
+// channel that may be a crowd.
+func (e *Engine) showKeystrokes(ctx context.Context, actor chat.Actor, user chat.User, channel chat.ChannelID, keys string, silent, lively bool) error {
+	switch {
+	case len(keys) > KeysMax:
+		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
 	case silent:
 		return chat.UserBlocked()
 	case !lively:
 		return nil
 	}
-	e.announce(chat.KeystrokesMade{Channel: channel, User: user, Keys: keys})
 	if keys == "" {
+		e.announce(chat.KeystrokesMade{Channel: channel, User: user})
 		e.typing.stop(channel, actor.User)
 		return nil
 	}
-	if e.typing.extend(channel, actor.User) {
+	if e.typing.extend(channel, actor.User, keys) {
 		return nil
 	}
+	e.announce(chat.KeystrokesMade{Channel: channel, User: user, Keys: keys})
 	members, err := e.store.MemberIDs(ctx, actor.Application, channel, chat.IntimateMax+1)
 	if err != nil {
 		return err
@@ -87,16 +103,40 @@ func (t *typing) refresh(user chat.User) {
 	}
 }
 
-// extend keeps a typist typing, and reports whether the user is one.
-func (t *typing) extend(channel chat.ChannelID, user chat.UserID) bool {
+// extend keeps a typist typing and sees to it that others are shown the keys. It
+// reports whether the user is a typist.
+func (t *typing) extend(channel chat.ChannelID, user chat.UserID, keys string) bool {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	state := t.active[typist{channel, user}]
 	if state == nil {
+		t.mu.Unlock()
 		return false
 	}
 	state.timer.Reset(t.engine.limits.TypingTimeout)
+	state.keys = keys
+	pause := keysPause - time.Since(state.shownAt)
+	now := state.showing == nil && pause <= 0
+	if state.showing == nil && !now {
+		state.showing = time.AfterFunc(pause, func() { t.show(channel, state) })
+	}
+	t.mu.Unlock()
+	if now {
+		t.show(channel, state)
+	}
 	return true
+}
+
+// show shows the latest keys, unless the typing has ended since.
+func (t *typing) show(channel chat.ChannelID, state *typingState) {
+	t.mu.Lock()
+	if t.active[typist{channel, state.user.ID}] != state {
+		t.mu.Unlock()
+		return
+	}
+	event := chat.KeystrokesMade{Channel: channel, User: state.user, Keys: state.keys}
+	state.showing, state.shownAt = nil, time.Now()
+	t.mu.Unlock()
+	t.engine.announce(event)
 }
 
 func (t *typing) start(channel chat.ChannelID, user chat.User, members []chat.UserID) {
@@ -109,6 +149,7 @@ func (t *typing) start(channel chat.ChannelID, user chat.User, members []chat.Us
 	t.active[key] = &typingState{
 		user:    user,
 		members: members,
+		shownAt: time.Now(),
 		timer:   time.AfterFunc(t.engine.limits.TypingTimeout, func() { t.stop(channel, user.ID) }),
 	}
 	t.mu.Unlock()
@@ -125,7 +166,7 @@ func (t *typing) stop(channel chat.ChannelID, user chat.UserID) {
 		return
 	}
 	delete(t.active, key)
-	state.timer.Stop()
+	state.stop()
 	t.mu.Unlock()
 	t.engine.announce(chat.TypingChanged{Channel: channel, User: state.user, Typing: false, Members: state.members})
 }
@@ -135,7 +176,15 @@ func (t *typing) close() {
 	defer t.mu.Unlock()
 	t.closed = true
 	for _, state := range t.active {
-		state.timer.Stop()
+		state.stop()
 	}
 	clear(t.active)
+}
+
+// stop stops the timers. The caller holds the lock of the typing.
+func (s *typingState) stop() {
+	s.timer.Stop()
+	if s.showing != nil {
+		s.showing.Stop()
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/gobwas/ws"
+
+	"openkitty/internal/chat"
 )
 
 // subprotocol is what the SDKs' WebSocket handshakes offer.
@@ -26,6 +28,10 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, endpoint strin
 	}
 	if !g.allowsOrigin(r) {
 		http.Error(w, "this origin may not connect; see the setting allowed-origins", http.StatusForbidden)
+		return
+	}
+	if err := g.engine.AllowAddress(addressOf(r)); err != nil {
+		writeTooMany(w, chat.AsError(err))
 		return
 	}
 	upgrader := ws.HTTPUpgrader{

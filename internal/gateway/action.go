@@ -100,6 +100,9 @@ func (s *session) dispatch(frame stomp.Frame, receipt string) (*reply, error) {
 		return nil, chat.Errorf(chat.NotFound, "there is no destination %s",
 			quoted(frame.Header.Get("destination"))).Named("UnknownDestinationError")
 	}
+	if done, err := s.allow(at); done || err != nil {
+		return confirmed, err
+	}
 	r := &request{session: s, id: id, header: frame.Header, body: frame.Body}
 	r.asker = s.actor
 	if receipt != "" {

@@ -209,7 +209,9 @@ func (g *Gateway) keystrokes(e chat.KeystrokesMade) func() []byte {
 func (g *Gateway) customEvent(e chat.CustomEventTriggered) []byte {
 	dst := appendString([]byte(`{"type":`), e.Event.Type)
 	dst = append(append(dst, `,"properties":`...), e.Event.JSON()...)
-	dst = g.render.user(append(dst, `,"user":`...), &e.User)
+	if e.User != nil {
+		dst = g.render.user(append(dst, `,"user":`...), e.User)
+	}
 	dst = append(append(dst, `,"_relays":{"channel":"`...), channelsBase...)
 	return append(strconv.AppendInt(dst, int64(e.Channel), 10), `.relay"}}`...)
 }

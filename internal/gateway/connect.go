@@ -100,9 +100,13 @@ func (s *session) beatAs(theirs stomp.HeartBeat) {
 }
 
 // deny makes a refusal of a session one that SDKs take for final. Failures of
-// the server's own end the connection without a word instead, so that they
-// try again.
+// the server's own, and too many connects, end the connection without a word
+// instead, so that they try again.
 func (s *session) deny(err error) error {
+	if chat.IsKind(err, chat.Limited) {
+		s.g.log.Debug("too many connects", "reason", err)
+		return io.ErrUnexpectedEOF
+	}
 	var refused *chat.Error
 	if errors.As(err, &refused) {
 		return chat.AccessDenied("%s", refused.Message)

@@ -33,7 +33,6 @@ type Limits struct {
 	Headers       int           // lines of a frame's header
 	QueueSize     int           // bytes that wait for a slow client before it is closed
 	Subscriptions int           // standing subscriptions of a session
-	ChatSessions  int           // channels a session may chat in at once
 	ConnectTime   time.Duration // from the opened connection to the CONNECT frame
 	FrameTime     time.Duration // from a frame's first byte to its last
 	WriteTime     time.Duration // for a client to take what is written to it

@@ -110,7 +110,7 @@ func TestAPeerThatAnswersPingsStaysHoweverLongItIsSilent(t *testing.T) {
 // It measures the whole process, so it runs alone.
 func TestThousandsOfConnectionsLeaveNothingBehind(t *testing.T) {
 	s := servertest.Start(t, servertest.Options{
-		Change: func(c *config.Serve) { c.Grace = time.Millisecond },
+		Change: func(c *config.Serve) { c.Grace, c.RateLimits = time.Millisecond, "off" },
 		Log:    io.Discard, // a test keeps its log in memory
 	})
 	connect(t, s, "warm").settle()

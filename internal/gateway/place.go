@@ -90,7 +90,7 @@ func (g *Gateway) announceUpdate(e chat.ChannelUpdated) {
 	})
 	for _, member := range e.Members {
 		var cause chat.Cause
-		if member.User == e.Channel.Viewer.User {
+		if e.Channel.Viewer != nil && member.User == e.Channel.Viewer.User {
 			cause = e.Cause
 		}
 		// The number is that of the channel's stream: a member replays it from there.

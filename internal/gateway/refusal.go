@@ -37,7 +37,17 @@ func (s *session) fail(header, id string, err error) {
 func appendError(dst []byte, e *chat.Error) []byte {
 	dst = appendString(append(dst, `{"error":`...), e.Name)
 	dst = appendString(append(dst, `,"message":`...), e.Message)
+	if e.CoolOff > 0 {
+		dst = append(append(append(dst, `,"coolOffDuration":"`...), coolOff(e.CoolOff)...), '"')
+	}
 	return append(appendTime(append(dst, `,"timestamp":`...), time.Now()), '}')
+}
+
+// coolOff writes a duration in the only form that the SDKs read, and in which
+// they wait for ever for what is not in it: PT0.5S.
+func coolOff(d time.Duration) string {
+	milliseconds := (d + time.Millisecond - 1) / time.Millisecond
+	return "PT" + strconv.FormatFloat(float64(milliseconds)/1000, 'f', -1, 64) + "S"
 }
 
 // quoted shows a client what it sent, at most the beginning of it.

@@ -89,6 +89,9 @@ func (s *session) read(destination string, header stomp.Header) ([]byte, error) 
 	if !known {
 		return nil, chat.Errorf(chat.NotFound, "there is no destination %s", quoted(destination)).Named("UnknownDestinationError")
 	}
+	if err := s.g.engine.Allow(s.ctx, s.actor, engine.Requesting); err != nil {
+		return nil, err
+	}
 	list, _, _ := strings.Cut(destination, ".relay")
 	r := &request{session: s, id: id, header: header, list: list, options: parseOptions(options)}
 	body, err := handle(r, []byte(`{"resource":`))

@@ -12,6 +12,9 @@ import (
 	"github.com/igm/sockjs-go/v3/sockjs"
 )
 
+// tryAgainLater is the code of RFC 6455's registry for a server that is too busy.
+const tryAgainLater = 1013
+
 // sockjsHandler serves SockJS below an endpoint. Its WebSocket transport is our
 // own WebSocket with other framing; the library serves the transports that do
 // without WebSocket.
@@ -21,6 +24,10 @@ func (g *Gateway) sockjsHandler(prefix, endpoint string) http.Handler {
 	options.Websocket = true // as /info tells clients; the pattern below comes first
 	options.CheckOrigin = g.allowsOrigin
 	fallback := sockjs.NewHandler(base, options, func(s sockjs.Session) {
+		if err := g.engine.AllowAddress(addressOf(s.Request())); err != nil {
+			_ = s.Close(tryAgainLater, err.Error()) // only fails if it is closed already
+			return
+		}
 		g.serve(newPolling(s, &g.limits), endpoint, s.Request())
 	})
 	mux := http.NewServeMux()

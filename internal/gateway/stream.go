@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"openkitty/internal/chat"
+	"openkitty/internal/engine"
 )
 
 // serveStream receives uploads. So far it checks the grant they come with and
@@ -19,8 +20,13 @@ func (g *Gateway) serveStream(w http.ResponseWriter, r *http.Request) {
 		header.Set("Access-Control-Max-Age", "86400")
 		w.WriteHeader(http.StatusNoContent)
 	case http.MethodPost:
-		if _, err := g.engine.CheckGrant(r.Context(), r.Header.Get("Grant"), chat.WriteFiles); err != nil {
+		actor, err := g.engine.CheckGrant(r.Context(), r.Header.Get("Grant"), chat.WriteFiles)
+		if err != nil {
 			writeError(w, http.StatusUnauthorized, chat.AsError(err))
+			return
+		}
+		if err := g.engine.Allow(r.Context(), actor, engine.Uploading); err != nil {
+			writeTooMany(w, chat.AsError(err))
 			return
 		}
 		writeError(w, http.StatusNotImplemented, chat.AsError(errUnsupported()))

@@ -50,7 +50,8 @@ func (s *session) listen(id, destination string, frame stomp.Frame) {
 		}
 	}
 	if s.subscriptions() >= s.g.limits.Subscriptions {
-		s.refuseTopic(id, frame, chat.Errorf(chat.Limited, "a session has at most %d subscriptions", s.g.limits.Subscriptions))
+		s.refuseTopic(id, frame, chat.Errorf(chat.Limited, "a session has at most %d subscriptions",
+			s.g.limits.Subscriptions).Named("TooManySubscriptionsError"))
 		return
 	}
 	added := s.g.hub.subscribe(f, subscription{
@@ -102,9 +103,13 @@ func (s *session) follow(topic broker.Topic) (*follower, error) {
 }
 
 func (s *session) startChat(channel chat.ChannelID) error {
-	if s.chats() >= s.g.limits.ChatSessions {
+	settings, err := s.g.engine.Settings(s.ctx, s.actor.Application)
+	if err != nil {
+		return err
+	}
+	if s.chats() >= settings.MaxChatSessions {
 		return chat.Errorf(chat.Limited, "a device has at most %d chat sessions; end one first",
-			s.g.limits.ChatSessions).Named("TooManyChatSessionsError")
+			settings.MaxChatSessions).Named("TooManyChatSessionsError")
 	}
 	return s.g.engine.StartChat(s.ctx, s.actor, channel)
 }

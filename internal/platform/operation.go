@@ -98,7 +98,9 @@ type maybe[T any] struct {
 }
 
 // Schema, Receiver and OnParamSet let huma see the value alone.
-func (m maybe[T]) Schema(r huma.Registry) *huma.Schema { return huma.SchemaFromType(r, reflect.TypeFor[T]()) }
+func (m maybe[T]) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[T]())
+}
 
 func (m *maybe[T]) Receiver() reflect.Value { return reflect.ValueOf(m).Elem().Field(0) }
 

@@ -33,15 +33,15 @@ type cursorPageMetadata struct {
 	Total int64  `json:"total" doc:"Elements of the whole list"`
 }
 
-// paged are the query parameters of pages with numbers.
-type paged struct {
+// Paged are the query parameters of pages with numbers.
+type Paged struct {
 	Page int      `query:"page" default:"0" minimum:"0" doc:"Zero-based index of the page"`
 	Size int      `query:"size" default:"25" doc:"Elements of a page; below 1 for the default, at most 100"`
 	Sort []string `query:"sort,explode" doc:"property,(asc|desc), repeated for several criteria. What has no order is ignored"`
 }
 
 // request is the page that the parameters ask for.
-func (p paged) request() chat.NumberedPage {
+func (p Paged) request() chat.NumberedPage {
 	return chat.NumberedPage{Number: p.Page, Size: p.Size, Sort: parseSort(p.Sort)}
 }
 

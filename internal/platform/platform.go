@@ -86,6 +86,11 @@ func (a *API) register() {
 	a.registerRoot()
 	a.registerToken()
 	a.registerApplication()
+	a.registerCredentials()
+	a.registerUsers()
+	a.registerChannels()
+	a.registerMembers()
+	a.registerMessages()
 }
 
 func configuration() huma.Config {

@@ -126,7 +126,6 @@ func limits(l config.Limits) gateway.Limits {
 		Headers:       l.MaxHeaders,
 		QueueSize:     int(l.MaxQueueSize),
 		Subscriptions: l.MaxSubscriptions,
-		ChatSessions:  l.MaxChatSessions,
 		ConnectTime:   l.ConnectTimeout,
 		FrameTime:     l.FrameTimeout,
 		WriteTime:     l.WriteTimeout,
@@ -167,12 +166,15 @@ func openEngine(ctx context.Context, settings config.Serve, metrics prometheus.R
 		return nil, nil, err
 	}
 	e, err := engine.New(ctx, engine.Options{
-		Store: db,
-		Log:   log,
+		Store:   db,
+		Log:     log,
+		Metrics: metrics,
 		Limits: engine.Limits{
-			MessageSize:   int(settings.MaxMessageSize),
-			TypingTimeout: settings.TypingTimeout,
-			Grace:         settings.Grace,
+			MessageSize:     int(settings.MaxMessageSize),
+			TypingTimeout:   settings.TypingTimeout,
+			Grace:           settings.Grace,
+			AddressConnects: settings.MaxAddressConnects,
+			Unlimited:       settings.RateLimits == "off",
 		},
 	})
 	if err != nil {

@@ -144,6 +144,24 @@ func (s *Server) CreateApplication(name string) chat.Application {
 	return app
 }
 
+// Set changes settings of the application, as the command line does it. The server
+// goes by them at once if nobody has used the application yet, and otherwise
+// within five seconds.
+func (s *Server) Set(settings map[string]string) {
+	s.t.Helper()
+	s.operate(func(ctx context.Context, e *engine.Engine) error {
+		_, err := e.UpdateSettings(ctx, s.Application.ID, func(to *chat.Settings) error {
+			for name, text := range settings {
+				if err := to.Set(name, text); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	})
+}
+
 func (s *Server) operate(operation func(context.Context, *engine.Engine) error) {
 	s.t.Helper()
 	e, closeEngine, err := server.OpenEngine(s.t.Context(), s.settings, s.log)

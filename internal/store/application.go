@@ -19,22 +19,32 @@ func scanApplication(r row) (chat.Application, error) {
 		return a, err
 	}
 	a.CreatedAt = moment(created)
-	if err := json.Unmarshal([]byte(settings), (*storedSettings)(&a.Settings)); err != nil {
+	var err error
+	if a.Settings, err = decodeSettings(settings); err != nil {
 		return a, fmt.Errorf("read the settings of application %d: %w", a.ID, err)
 	}
 	return a, nil
 }
 
-// storedSettings is chat.Settings with the names that it is stored under.
-type storedSettings struct {
-	RefuseGuests       bool `json:"refuse_guests,omitempty"`
-	RefuseUserChannels bool `json:"refuse_user_channels,omitempty"`
+// encodeSettings is the form in which settings are stored: those alone that are
+// not the default.
+func encodeSettings(s chat.Settings) (string, error) {
+	text, err := json.Marshal(s.Changed())
+	return string(text), err
+}
+
+func decodeSettings(text string) (chat.Settings, error) {
+	var changed map[string]string
+	if err := json.Unmarshal([]byte(text), &changed); err != nil {
+		return chat.Settings{}, err
+	}
+	return chat.ParseSettings(changed)
 }
 
 // CreateApplication stores an application and its first credential, with the hash
 // of its secret, and returns the application with its id.
 func (tx *Tx) CreateApplication(ctx context.Context, a chat.Application, secretHash []byte) (chat.Application, error) {
-	settings, err := json.Marshal(storedSettings(a.Settings))
+	settings, err := encodeSettings(a.Settings)
 	if err != nil {
 		return a, fmt.Errorf("write the settings of application %q: %w", a.Name, err)
 	}
@@ -43,7 +53,7 @@ func (tx *Tx) CreateApplication(ctx context.Context, a chat.Application, secretH
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (name) DO NOTHING
 		RETURNING id`,
-		a.Name, a.APIKey, a.ClientID, string(settings), a.CreatedAt.UnixMicro())
+		a.Name, a.APIKey, a.ClientID, settings, a.CreatedAt.UnixMicro())
 	if err != nil {
 		taken := chat.Errorf(chat.Conflict, "there is already an application %q", a.Name).Named("ApplicationNameTakenError")
 		return a, fmt.Errorf("create application %q: %w", a.Name, absent(err, taken))
@@ -115,6 +125,24 @@ func (tx *Tx) SetAPIKey(ctx context.Context, id chat.ApplicationID, apiKey strin
 		id, apiKey)
 	if err != nil {
 		return fmt.Errorf("set the API key of application %d: %w", id, absent(err, noApplication()))
+	}
+	return nil
+}
+
+// SetSettings replaces an application's settings.
+func (tx *Tx) SetSettings(ctx context.Context, id chat.ApplicationID, settings chat.Settings) error {
+	text, err := encodeSettings(settings)
+	if err != nil {
+		return fmt.Errorf("write the settings of application %d: %w", id, err)
+	}
+	_, err = one(ctx, tx.db, scanValue[chat.ApplicationID], `
+		UPDATE application
+		SET settings = $2
+		WHERE id = $1
+		RETURNING id`,
+		id, text)
+	if err != nil {
+		return fmt.Errorf("set the settings of application %d: %w", id, absent(err, noApplication()))
 	}
 	return nil
 }

@@ -18,10 +18,12 @@ func TestApplicationsAreFoundByIDNameKeyAndClient(t *testing.T) {
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		first := newApplication(t, s, "first")
+		settings := chat.DefaultSettings()
+		settings.GuestUsers, settings.FileTypes = false, chat.MediaTypes{"image/*"}
 		var second chat.Application
 		update(t, s, func(tx *store.Tx) (err error) {
 			second, err = tx.CreateApplication(ctx, chat.Application{
-				Name: "second", APIKey: "key", ClientID: "client", Settings: chat.Settings{RefuseGuests: true}, CreatedAt: now,
+				Name: "second", APIKey: "key", ClientID: "client", Settings: settings, CreatedAt: now,
 			}, []byte{0, 1, 255})
 			return err
 		})
@@ -100,7 +102,7 @@ func TestAnApplicationNameIsTakenOnce(t *testing.T) {
 	forEachEngine(t, func(t *testing.T, s *store.Store) {
 		newApplication(t, s, "app")
 		err := s.Update(t.Context(), 0, func(tx *store.Tx) error {
-			_, err := tx.CreateApplication(t.Context(), chat.Application{Name: "app", APIKey: "k", ClientID: "c", CreatedAt: now}, []byte{1})
+			_, err := tx.CreateApplication(t.Context(), chat.Application{Name: "app", APIKey: "k", ClientID: "c", Settings: chat.DefaultSettings(), CreatedAt: now}, []byte{1})
 			return err
 		})
 		if refusal := chat.AsError(err); refusal.Kind != chat.Conflict || refusal.Name != "ApplicationNameTakenError" {

@@ -95,6 +95,13 @@ func (tx *Tx) CreateMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	})
 }
 
+// NumberMessage gives an id to a message that is not stored.
+func (tx *Tx) NumberMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
+	id, err := tx.messageID(ctx)
+	m.ID = chat.MessageID(id)
+	return m, err
+}
+
 // idBlock is a range of message ids that nobody else uses.
 type idBlock struct{ next, last int64 }
 

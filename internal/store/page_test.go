@@ -255,7 +255,7 @@ func FuzzCursor(f *testing.F) {
 	ctx := f.Context()
 	var app chat.Application
 	err := s.Update(ctx, 0, func(tx *store.Tx) (err error) {
-		app, err = tx.CreateApplication(ctx, chat.Application{Name: "app", APIKey: "k", ClientID: "c", CreatedAt: now}, []byte{1})
+		app, err = tx.CreateApplication(ctx, chat.Application{Name: "app", APIKey: "k", ClientID: "c", Settings: chat.DefaultSettings(), CreatedAt: now}, []byte{1})
 		return err
 	})
 	if err != nil {

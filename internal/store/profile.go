@@ -21,9 +21,10 @@ func (tx *Tx) ChangeUser(ctx context.Context, app chat.ApplicationID, id chat.Us
 	user := change.Apply(before)
 	err = tx.exec(ctx, `
 		UPDATE chat_user
-		SET display_name = $3, search = $4, picture = $5, properties = $6, status = $7
+		SET display_name = $3, search = $4, picture = $5, properties = $6, status = $7, guest = $8
 		WHERE application_id = $1 AND id = $2`,
-		app, id, user.DisplayName, searchable(user.Name, user.DisplayName), user.Picture, string(user.Properties), string(user.Status))
+		app, id, user.DisplayName, searchable(user.Name, user.DisplayName), user.Picture, string(user.Properties), string(user.Status),
+		user.Guest)
 	if err == nil && user.DisplayName != before.DisplayName {
 		err = tx.exec(ctx, `
 			UPDATE membership
@@ -58,6 +59,11 @@ func (tx *Tx) DeleteUser(ctx context.Context, app chat.ApplicationID, id chat.Us
 		app, id, name, user.DisplayName, tx.now.UnixMicro())
 	if err != nil {
 		return user, fmt.Errorf("delete user %d: %w", id, err)
+	}
+	for _, table := range []string{"user_secret", "channel_invite"} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE application_id = $1 AND user_id = $2`, app, id); err != nil {
+			return user, fmt.Errorf("clear the table %s of user %d: %w", table, id, err)
+		}
 	}
 	if err := tx.removeFromChannels(ctx, app, id); err != nil {
 		return user, fmt.Errorf("delete the memberships of user %d: %w", id, err)

@@ -58,7 +58,7 @@ func newApplication(t testing.TB, s *store.Store, name string) chat.Application 
 	var app chat.Application
 	update(t, s, func(tx *store.Tx) (err error) {
 		app, err = tx.CreateApplication(t.Context(), chat.Application{
-			Name: name, APIKey: rand.Text(), ClientID: rand.Text(), CreatedAt: now,
+			Name: name, APIKey: rand.Text(), ClientID: rand.Text(), Settings: chat.DefaultSettings(), CreatedAt: now,
 		}, []byte("hash of "+name))
 		return err
 	})

@@ -1,0 +1,3 @@
+import chatkitty from 'chatkitty';
+
+export const {ChatKitty} = chatkitty;

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+
+	"openkitty/internal/chat"
+)
+
+// Delegate is the actor that the application speaks for: what it does then, it
+// does by that user's rules.
+func (e *Engine) Delegate(ctx context.Context, actor chat.Actor, ref chat.UserRef) (chat.Actor, chat.User, error) {
+	user, err := e.FindUser(ctx, actor, ref)
+	return chat.Actor{Application: actor.Application, User: user.ID}, user, err
+}
+
+// ShowKeystrokes is SendKeystrokes for a user who need not have a chat session,
+// but must be a member.
+func (e *Engine) ShowKeystrokes(ctx context.Context, delegate chat.Actor, id chat.ChannelID, keys string) error {
+	channel, membership, user, err := e.store.Sender(ctx, delegate.Application, id, delegate.User)
+	if err != nil {
+		return err
+	}
+	if err := channel.CheckMember(membership); err != nil {
+		return err
+	}
+	silent, err := isSilenced(ctx, e.store.Reader, channel, delegate.User)
+	if err != nil {
+		return err
+	}
+	return e.showKeystrokes(ctx, delegate, user, id, keys, silent, e.rooms.size(id) <= chat.LivelyMax)
+}
+
+// size is how many users chat in a channel.
+func (r *rooms) size(channel chat.ChannelID) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.rooms[channel])
+}
+
+// PatchMessage gives a message another body, if there is one, and merges a patch
+// into its properties, if there is one.
+func (e *Engine) PatchMessage(ctx context.Context, actor chat.Actor, id chat.MessageID, body *string, patch []byte) (message chat.Message, err error) {
+	if body != nil {
+		if err := chat.CheckBody(*body, e.limits.MessageSize); err != nil {
+			return message, err
+		}
+	}
+	err = e.changeMessage(ctx, actor, id, func(ctx context.Context, c *messageChange) error {
+		if err := c.message.CheckChange(actor.User); err != nil {
+			return err
+		}
+		if body == nil && patch == nil {
+			message = c.message
+			return nil
+		}
+		if err := c.patch(ctx, body, patch); err != nil {
+			return err
+		}
+		message = c.message
+		return c.changed(ctx)
+	})
+	return message, err
+}
+
+func (c *messageChange) patch(ctx context.Context, body *string, patch []byte) (err error) {
+	if body != nil {
+		if err := c.message.CheckEdit(c.actor.User); err != nil {
+			return err
+		}
+		if c.message.Mentions, err = resolveMentions(ctx, c.tx, c.actor, *body); err != nil {
+			return err
+		}
+		c.message.Body, c.message.EditedAt = *body, c.tx.Now()
+		if err := c.tx.SetBody(ctx, c.message); err != nil {
+			return err
+		}
+	}
+	if patch == nil {
+		return nil
+	}
+	if c.message.Properties, err = c.message.Properties.Merge(patch); err != nil {
+		return err
+	}
+	return c.tx.SetMessageProperties(ctx, c.message)
+}
+
+// DeleteMessages deletes every message of the application, for everybody. Those
+// who chat see them go one by one.
+func (e *Engine) DeleteMessages(ctx context.Context, actor chat.Actor) error {
+	return e.deleteMessages(ctx, actor, chat.MessageSelection{})
+}
+
+// EraseUser deletes a user together with every message that the user wrote.
+func (e *Engine) EraseUser(ctx context.Context, actor chat.Actor, id chat.UserID) error {
+	if _, err := e.store.User(ctx, actor.Application, id); err != nil {
+		return err
+	}
+	if err := e.deleteMessages(ctx, actor, chat.MessageSelection{Author: id}); err != nil {
+		return err
+	}
+	if err := e.DeleteUser(ctx, chat.Actor{Application: actor.Application, User: id}, id); err != nil {
+		return err
+	}
+	// What was written while the rest was deleted.
+	return e.deleteMessages(ctx, actor, chat.MessageSelection{Author: id})
+}
+
+// deleteMessages deletes what is selected in the order of the list, a page at a
+// time.
+func (e *Engine) deleteMessages(ctx context.Context, actor chat.Actor, f chat.MessageSelection) error {
+	for {
+		slice, err := e.store.MessageSlice(ctx, actor.Application, f, chat.SliceRequest{Size: chat.PageSizeMax, Uncounted: true})
+		if err != nil || len(slice.Messages) == 0 {
+			return err
+		}
+		for _, message := range slice.Messages {
+			if err := e.DeleteMessage(ctx, actor, message.ID); err != nil && !chat.IsKind(err, chat.NotFound) {
+				return err
+			}
+		}
+	}
+}
