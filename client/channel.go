@@ -38,14 +38,17 @@ type Channel struct {
 // channelLinks are the strings by which a channel is served.
 type channelLinks struct {
 	messages, members   string // relays
+	threads, context    string
+	blockRecords        string
 	message, keystrokes string // actions
 	triggerEvent        string
+	createThread, block string
 	membershipLinks
 	topics channelTopics
 }
 
 type channelTopics struct {
-	self, messages, keystrokes, typing, participants, events, members, moderators, reactions string
+	self, messages, keystrokes, typing, participants, events, members, moderators, reactions, blockRecords string
 }
 
 // NewChannel asks for a channel.
@@ -147,6 +150,12 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 				return &l.members
 			case "moderators":
 				return &l.moderators
+			case "threads":
+				return &l.threads
+			case "context":
+				return &l.context
+			case "blockRecords":
+				return &l.blockRecords
 			}
 			return nil
 		})
@@ -159,6 +168,10 @@ func (l *channelLinks) readMember(c *cursor, key []byte) {
 				return &l.keystrokes
 			case "triggerEvent":
 				return &l.triggerEvent
+			case "createThread":
+				return &l.createThread
+			case "block":
+				return &l.block
 			}
 			return l.action(key)
 		})
@@ -189,6 +202,8 @@ func (t *channelTopics) named(key []byte) *string {
 		return &t.moderators
 	case "reactions":
 		return &t.reactions
+	case "blockRecords":
+		return &t.blockRecords
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // ChatHandlers hear what happens in a channel while a chat is started there.
@@ -46,6 +47,10 @@ type ChatHandlers struct {
 	// who is none any more.
 	OnModeratorAdded   func(User)
 	OnModeratorDeleted func(User)
+	// OnMemberBlocked and OnMemberUnblocked hear whom the channel's moderators
+	// keep out, and whom no longer.
+	OnMemberBlocked   func(ChannelBlock)
+	OnMemberUnblocked func(ChannelBlock)
 }
 
 // Chat is a user's active presence in a channel. A session can have 10 at once.
@@ -53,6 +58,10 @@ type Chat struct {
 	client  *Client
 	channel *Channel
 	subs    []*subscription
+
+	mu     sync.Mutex
+	ended  bool
+	thread []*subscription // to the thread set; see SetThread
 }
 
 // StartChat enters a channel. When it returns, the handlers hear everything
@@ -103,6 +112,9 @@ func (c *Client) chatSubscriptions(topics channelTopics, on ChatHandlers) []*sub
 		c.newSubscription(topics.moderators,
 			listen("channel.moderator.added", on.OnModeratorAdded),
 			listen("channel.moderator.deleted", on.OnModeratorDeleted)),
+		c.newSubscription(topics.blockRecords,
+			listen("channel.block_record.created", on.OnMemberBlocked),
+			listen("channel.block_record.deleted", on.OnMemberUnblocked)),
 	)
 }
 
@@ -123,4 +135,10 @@ func (chat *Chat) SendKeystrokes(ctx context.Context, keys string) error {
 // End leaves the channel: the chat's handlers do not start any more. One that
 // runs at the moment is not waited for, so a handler may end its own chat.
 // Ending a chat again does nothing.
-func (chat *Chat) End() { chat.client.unsubscribe(chat.subs...) }
+func (chat *Chat) End() {
+	chat.mu.Lock()
+	chat.ended = true
+	chat.mu.Unlock()
+	chat.setThread(nil)
+	chat.client.unsubscribe(chat.subs...)
+}

@@ -316,3 +316,68 @@ func ExampleClient_BlockUser() {
 	// true
 	// unblocks pest <nil>
 }
+
+// Talk about something else without disturbing those who don't care.
+func ExampleClient_CreateThread() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	dorothy, err := connect(ctx, "dorothy")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer dorothy.Close()
+	channel, err := dorothy.CreateChannel(ctx, client.NewChannel{Type: client.Public})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	thread, err := dorothy.CreateThread(ctx, channel, client.NewThread{Name: "lunch"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := dorothy.SendToThread(ctx, thread, client.NewMessage{Body: "Who is hungry?"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	main, err := dorothy.MainThread(ctx, channel)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	lunch, err := dorothy.ThreadMessages(ctx, thread)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(main.Items), "in the main thread,", len(lunch.Items), "about", thread.Name)
+	// Output: 0 in the main thread, 1 about lunch
+}
+
+// Keep somebody out of a group.
+func ExampleClient_BlockChannelUser() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	frances, err := connect(ctx, "frances")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer frances.Close()
+	club, err := frances.CreateChannel(ctx, client.NewChannel{Type: client.Public, Members: client.Usernames("troll")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := frances.BlockChannelUser(ctx, club, client.UserRef{Username: "troll"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = frances.InviteUser(ctx, club, client.UserRef{Username: "troll"})
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		fmt.Println(refused.Name)
+	}
+	// Output: BlockedInChannelError
+}

@@ -31,6 +31,7 @@ type Message struct {
 	LastEditedTime time.Time // zero if it was never edited
 	NestedLevel    int       // 1 for a reply, and 0 for other messages
 	RepliesCount   int64
+	ReportCount    int64
 	Mentions       []Mention
 	Links          []Link
 	Reactions      []ReactionSummary

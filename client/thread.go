@@ -140,6 +140,8 @@ func (m *Message) readMore(c *cursor, key []byte) {
 		m.NestedLevel = int(c.int())
 	case "repliesCount":
 		m.RepliesCount = c.int()
+	case "reportCount":
+		m.ReportCount = c.int()
 	case "mentions":
 		m.Mentions = readList[Mention](c)
 	case "links":

@@ -34,9 +34,9 @@ type CurrentUser struct {
 
 // userLinks are the strings by which the current user is served.
 type userLinks struct {
-	self, channels, joinableChannels, contacts, contactsCount, blocks string // relays
-	createChannel, update, remove                                     string // actions
-	topics                                                            userTopics
+	self, channels, joinableChannels, contacts, contactsCount, blocks, messages string // relays
+	createChannel, update, remove                                               string // actions
+	topics                                                                      userTopics
 }
 
 type userTopics struct {
@@ -226,6 +226,8 @@ func (u *CurrentUser) read(c *cursor) {
 					return &u.links.contactsCount
 				case "userBlockListItems":
 					return &u.links.blocks
+				case "messages":
+					return &u.links.messages
 				}
 				return nil
 			})

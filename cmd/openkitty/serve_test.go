@@ -97,7 +97,7 @@ func TestAServerAnswersOperators(t *testing.T) {
 		"/healthz": "ok\n",
 		"/readyz":  "ok\n",
 		"/metrics": "openkitty_store_commit_seconds_count",
-		"/":        "This is an OpenKitty chat server.",
+		"/":        "OpenKitty chat server",
 	} {
 		status, body := get(t, s.URL+path)
 		if status != http.StatusOK || !strings.Contains(body, want) {

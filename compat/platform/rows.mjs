@@ -281,6 +281,37 @@ row(42, 'updateMessage', async ({kitty, said, system}) => {
 	ok(changed.last_edited_time);
 	equal((await body(kitty.MessagesApi.updateMessage(system.id))).last_edited_time, undefined);
 });
+row(43, 'deleteMessage', async state => {
+	const {kitty, said} = state;
+	state.main = await body(kitty.MessagesApi.deleteMessage(said.id));
+	deepEqual([state.main.type, typeof state.main.id], ['MAIN', 'number']);
+	await refused(kitty.MessagesApi.retrieveMessage(said.id), 404);
+});
+row(45, 'retrieveThread', async ({kitty, main}) => {
+	deepEqual(await body(kitty.ThreadsApi.retrieveThread(main.id)), main);
+	await refused(kitty.ThreadsApi.retrieveThread(999_999_999), 404);
+});
+row(47, 'sendThreadMessage', async state => {
+	const {kitty, main, group} = state;
+	const sent = await body(kitty.ThreadsApi.sendThreadMessage(main.id, {type: 'TEXT', body: 'in the thread', user: {username: 'bob'}}));
+	deepEqual([sent.channel_id, sent.user.name], [group.id, 'bob']);
+	const system = await body(kitty.ThreadsApi.sendThreadMessage(main.id, {type: 'TEXT', body: 'from nobody'}));
+	equal(system.type, 'SYSTEM_TEXT');
+	state.last = system;
+});
+row(46, 'listThreadMessages', async ({kitty, main, last}) => {
+	const page = await body(kitty.ThreadsApi.listThreadMessages(main.id, 5));
+	equal(page._embedded.messages[0].id, last.id);
+	equal(page._embedded.messages.length, 5);
+});
+row(48, 'sendThreadKeystrokes', async ({kitty, main}) => {
+	const sent = await body(kitty.ThreadsApi.sendThreadKeystrokes(main.id, {keys: 'h', user: {username: 'jane'}}));
+	deepEqual([sent.keys, sent.username], ['h', 'jane']);
+});
+row(36, 'listChannelReportedMessages', async ({kitty, group}) => {
+	const page = await body(kitty.ChannelsApi.listChannelReportedMessages(group.id));
+	deepEqual([page._embedded.messages, page.page.total_elements], [[], 0]);
+});
 row(10, 'deleteUser', async state => {
 	const {kitty, carl} = state;
 	isApplication(await body(kitty.UsersApi.deleteUser(carl.id)), state);
@@ -292,4 +323,9 @@ row(23, 'deleteChannel', async state => {
 	const {kitty, direct} = state;
 	isApplication(await body(kitty.ChannelsApi.deleteChannel(direct.id)), state);
 	await refused(kitty.ChannelsApi.retrieveChannel(direct.id), 404);
+});
+row(40, 'deleteMessages', async state => {
+	isApplication(await body(state.kitty.MessagesApi.deleteMessages()), state);
+	const page = await body(state.kitty.MessagesApi.listMessages());
+	deepEqual([page._embedded.messages, page.page.total], [[], 0]);
 });

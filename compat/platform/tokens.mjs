@@ -67,11 +67,11 @@ row('A7', 'no token, and one that is not ours', async ({host}) => {
 		equal((await answer.json()).error, error);
 	}
 });
-row('A8', 'ids of another application do not exist', async ({server, open, jane, group, said}) => {
+row('A8', 'ids of another application do not exist', async ({server, open, jane, group, last}) => {
 	const stranger = open(await server.createCredentials(`stranger ${Math.random()}`));
 	await refused(stranger.UsersApi.retrieveUser(jane.id), 404);
 	await refused(stranger.ChannelsApi.retrieveChannel(group.id), 404);
-	await refused(stranger.MessagesApi.retrieveMessage(said.id), 404);
+	await refused(stranger.MessagesApi.retrieveMessage(last.id), 404);
 });
 row('A9', 'a base path that ends with a slash is served, without redirects', async ({open, host}) => {
 	const kitty = open({basePath: `http://${host}/`});

@@ -31,6 +31,7 @@ type Publication struct {
 	Renamed  uint8     // the generation of clients, as the gateway counts them, that first knew the newer name
 	ID       string    // the same whenever and wherever this event is delivered
 	Sequence int64     // its number in the topic's stream; zero for a momentary event
+	Thread   int64     // the thread of a channel that it concerns, in the gateway's numbering; zero for none
 	Resource []byte    // JSON, shared by all subscribers and never changed
 	Except   int64     // the user who is not told; zero for none
 	Ends     int64     // the user who may not follow the topic after this, or Everybody; zero for nobody

@@ -22,15 +22,6 @@ func (a Actor) Standing(channel ChannelID, found *Membership) *Membership {
 	return found
 }
 
-// MessageType is the type of a text message of the actor's: the application
-// speaks for the system.
-func (a Actor) MessageType(asked MessageType) MessageType {
-	if a.IsApplication() && asked == Text {
-		return SystemText
-	}
-	return asked
-}
-
 // CheckDelegate refuses text that no user could have chosen as a status, or that
 // could not be shown. Unlike users, an application may make up a status.
 func (c UserChange) CheckDelegate() error {

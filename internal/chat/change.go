@@ -44,6 +44,10 @@ const (
 	MemberDeleted ChangeKind = 52 // of a channel; the subject is the user who was a member
 	BlockAdded    ChangeKind = 53 // of a user; the subject is who is blocked
 	BlockRemoved  ChangeKind = 54 // of a user; the subject is who was blocked
+
+	ThreadMade          ChangeKind = 80 // of a channel; the subject is the thread
+	ChannelBlockAdded   ChangeKind = 81 // of a channel; the subject is the user
+	ChannelBlockRemoved ChangeKind = 82 // of a channel; the subject is the user
 )
 
 // Change is one entry of a stream. It names what changed; what it is now is

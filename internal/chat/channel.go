@@ -62,6 +62,7 @@ func (c Channel) VisibleTo(m *Membership) bool { return m != nil || c.Type == Pu
 type ChannelView struct {
 	Channel
 	Viewer      *Membership // nil if the viewer is not a member
+	Barred      bool        // the viewer is blocked here; known of public channels
 	CreatedBy   *User       // nil if made by an administrator
 	Members     []User      // direct channels only: everyone, the viewer included
 	LastMessage *Message    // nil while there is none

@@ -50,6 +50,7 @@ type UserJoinedChannel struct {
 // KeystrokesMade shows a channel what a participant is typing. Momentary.
 type KeystrokesMade struct {
 	Channel ChannelID
+	Thread  Thread // zero for the main thread
 	User    User
 	Keys    string
 }
@@ -57,6 +58,7 @@ type KeystrokesMade struct {
 // TypingChanged says that a participant started or stopped typing. Momentary.
 type TypingChanged struct {
 	Channel ChannelID
+	Thread  ThreadPlace
 	User    User
 	Typing  bool
 	Members []UserID // who hears of it outside of the channel; see IntimateMax

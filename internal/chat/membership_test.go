@@ -125,3 +125,29 @@ func TestAnUpdateChangesWhatItNames(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoMayBlockWhomInAChannel(t *testing.T) {
+	t.Parallel()
+
+	member, manager := &chat.Membership{User: 2}, &chat.Membership{User: 3, Moderator: true}
+	for _, test := range []struct {
+		kind  chat.ChannelType
+		actor *chat.Membership
+		user  chat.UserID
+		want  string
+	}{
+		{chat.Public, manager, 9, ""},
+		{chat.Private, manager, 2, ""},
+		{chat.Public, manager, 3, "NotPermittedError"}, // themselves
+		{chat.Public, manager, 1, "NotPermittedError"}, // the creator
+		{chat.Public, member, 9, "NotPermittedError"},
+		{chat.Public, nil, 9, "NotPermittedError"},
+		{chat.Private, nil, 9, "ChannelNotFoundError"},
+		{chat.Direct, member, 9, "DirectChannelMembersError"},
+	} {
+		channel := chat.Channel{ID: 7, Type: test.kind, Creator: 1}
+		if got := nameOf(channel.CheckBlocking(test.actor, test.user)); got != test.want {
+			t.Errorf("%s, %+v blocks %d: refused with %q, want %q", test.kind, test.actor, test.user, got, test.want)
+		}
+	}
+}

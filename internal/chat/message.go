@@ -30,7 +30,9 @@ type Message struct {
 	CreatedAt   time.Time
 
 	Parent    MessageID // the message that it replies to; zero for none
+	InThread  ThreadID  // the standalone thread that it was written in; zero for none
 	Replies   int64     // how many messages reply to it
+	Reports   int64     // how many users reported it
 	EditedAt  time.Time // when its body was last changed; zero for never
 	DeletedAt time.Time // when it was deleted for everybody; zero for never
 	Mentions  []Mention
@@ -41,6 +43,7 @@ type Message struct {
 type NewMessage struct {
 	Channel    ChannelID // of a message that is no reply
 	Parent     MessageID // the message to reply to; zero for none
+	InThread   ThreadID  // the standalone thread to write in, for what is no reply; zero for none
 	Type       MessageType
 	Body       string
 	GroupTag   string
@@ -49,7 +52,7 @@ type NewMessage struct {
 
 // MessageFilter selects messages. The zero value selects all.
 type MessageFilter struct {
-	MainThread bool // leaves out replies
+	MainThread bool // leaves out replies, and messages of standalone threads
 }
 
 // Check reports what is wrong with the request. Bodies have at most bodyMax

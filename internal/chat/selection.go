@@ -23,7 +23,8 @@ type ChannelSelection struct {
 type MessageSelection struct {
 	Channel ChannelID
 	Author  UserID
-	Text    string // a part of the body, in any case
+	Text    string  // a part of the body, in any case
+	Thread  *Thread // of the channel; nil for all
 }
 
 // SliceRequest asks for a part of a list of messages. The zero value is its

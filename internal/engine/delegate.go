@@ -16,6 +16,23 @@ func (e *Engine) Delegate(ctx context.Context, actor chat.Actor, ref chat.UserRe
 // ShowKeystrokes is SendKeystrokes for a user who need not have a chat session,
 // but must be a member.
 func (e *Engine) ShowKeystrokes(ctx context.Context, delegate chat.Actor, id chat.ChannelID, keys string) error {
+	return e.showDelegated(ctx, delegate, id, chat.Thread{}, keys)
+}
+
+// ShowThreadKeystrokes is ShowKeystrokes in a thread.
+func (e *Engine) ShowThreadKeystrokes(ctx context.Context, delegate chat.Actor, id chat.ThreadID, keys string) error {
+	thread, err := e.store.Thread(ctx, delegate.Application, id)
+	if err != nil {
+		return err
+	}
+	shown := thread
+	if thread.Type == chat.MainThread {
+		shown = chat.Thread{}
+	}
+	return e.showDelegated(ctx, delegate, thread.Channel, shown, keys)
+}
+
+func (e *Engine) showDelegated(ctx context.Context, delegate chat.Actor, id chat.ChannelID, thread chat.Thread, keys string) error {
 	channel, membership, user, err := e.store.Sender(ctx, delegate.Application, id, delegate.User)
 	if err != nil {
 		return err
@@ -27,7 +44,7 @@ func (e *Engine) ShowKeystrokes(ctx context.Context, delegate chat.Actor, id cha
 	if err != nil {
 		return err
 	}
-	return e.showKeystrokes(ctx, delegate, user, id, keys, silent, e.rooms.size(id) <= chat.LivelyMax)
+	return e.showKeystrokes(ctx, delegate, user, id, thread, keys, silent, e.rooms.size(id) <= chat.LivelyMax)
 }
 
 // size is how many users chat in a channel.

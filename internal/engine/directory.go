@@ -135,3 +135,34 @@ func (e *Engine) InviteAs(ctx context.Context, actor chat.Actor, channel chat.Ch
 	})
 	return invite, err
 }
+
+// ReportedMessages lists the messages of a channel that were reported, the latest
+// first.
+func (e *Engine) ReportedMessages(ctx context.Context, actor chat.Actor, channel chat.ChannelID, p chat.NumberedPage) (chat.Page[chat.Message], error) {
+	if _, err := e.store.Channel(ctx, actor.Application, channel); err != nil {
+		return chat.Page[chat.Message]{}, err
+	}
+	return e.store.ReportedMessages(ctx, actor.Application, channel, p)
+}
+
+// ThreadSlice lists the messages of a thread, newest first.
+func (e *Engine) ThreadSlice(ctx context.Context, actor chat.Actor, id chat.ThreadID, p chat.SliceRequest) (chat.MessageSlice, error) {
+	thread, err := e.store.Thread(ctx, actor.Application, id)
+	if err != nil {
+		return chat.MessageSlice{}, err
+	}
+	return e.store.MessageSlice(ctx, actor.Application, chat.MessageSelection{Channel: thread.Channel, Thread: &thread}, p)
+}
+
+// MessageThread returns the thread that a message is in.
+func (e *Engine) MessageThread(ctx context.Context, actor chat.Actor, m chat.Message) (chat.Thread, error) {
+	place := m.Place()
+	switch {
+	case place.Message != 0:
+		return e.store.ThreadOfReplies(ctx, actor.Application, place.Message)
+	case place.Standalone != 0:
+		return e.store.Thread(ctx, actor.Application, place.Standalone)
+	default:
+		return e.store.MainThread(ctx, actor.Application, m.Channel)
+	}
+}

@@ -35,7 +35,9 @@ func (e *Engine) changeChannel(ctx context.Context, actor chat.Actor, id chat.Ch
 }
 
 // standing is how the actor stands in the channel.
-func (c *channelChange) standing() *chat.Membership { return c.actor.Standing(c.view.ID, c.view.Viewer) }
+func (c *channelChange) standing() *chat.Membership {
+	return c.actor.Standing(c.view.ID, c.view.Viewer)
+}
 
 // JoinChannel makes the actor a member of a public channel. It returns the
 // channel as a member sees it, and whether the actor was none before: only then
@@ -90,6 +92,15 @@ func (c *channelChange) admit(user chat.User, cause chat.Cause) error {
 	m := chat.Membership{Channel: c.view.ID, User: user.ID, JoinedAt: c.tx.Now()}
 	if err := c.tx.AddMembers(c.ctx, c.actor.Application, c.view.ID, []chat.Membership{m}); err != nil {
 		return err
+	}
+	// Asked now that the channel's row is held: a block that comes at this
+	// moment waits for it, and then finds the member.
+	barred, err := c.tx.IsBarred(c.ctx, c.actor.Application, c.view.ID, user.ID)
+	if err != nil {
+		return err
+	}
+	if barred {
+		return chat.Barred(c.view.ID)
 	}
 	if err := c.tellChannel(chat.MemberJoined, user); err != nil {
 		return err

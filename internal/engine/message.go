@@ -20,7 +20,7 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 	}
 	var message chat.Message
 	err = e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
-		channel, membership, author, err := sender(ctx, tx.Reader, actor, request.Channel)
+		channel, membership, author, err := tx.Sender(ctx, actor.Application, request.Channel, actor.User)
 		if err != nil {
 			return err
 		}
@@ -30,44 +30,11 @@ func (e *Engine) SendMessage(ctx context.Context, actor chat.Actor, request chat
 		if err := checkBlocks(ctx, tx.Reader, channel, actor.User); err != nil {
 			return err
 		}
-		mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+		var events []chat.Event
+		message, events, err = post(ctx, tx, actor, channel, &author, request, settings.PersistentTypes.Has(channel.Type))
 		if err != nil {
 			return err
 		}
-		if request.Parent != 0 {
-			if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
-				return err
-			}
-		}
-		message = chat.Message{
-			Application: actor.Application,
-			Channel:     channel.ID,
-			Type:        actor.MessageType(request.Type),
-			Author:      author,
-			Body:        request.Body,
-			GroupTag:    request.GroupTag,
-			Properties:  request.Properties,
-			CreatedAt:   tx.Now(),
-			Parent:      request.Parent,
-			Mentions:    mentions,
-		}
-		kept := settings.PersistentTypes.Has(channel.Type)
-		if message, err = keep(ctx, tx, message, kept); err != nil {
-			return err
-		}
-		events := []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
-		if message.Parent != 0 && kept {
-			changed, err := countReply(ctx, tx, message, 1)
-			if err != nil {
-				return err
-			}
-			events = append(events, changed)
-		}
-		shown, err := showAgain(ctx, tx, channel)
-		if err != nil {
-			return err
-		}
-		events = append(events, shown...)
 		tx.AfterCommit(func() { e.announce(events...) })
 		return nil
 	})
@@ -84,6 +51,51 @@ func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Me
 		return tx.CreateMessage(ctx, m)
 	}
 	return tx.NumberMessage(ctx, m)
+}
+
+// post says something in a channel, by an author or, with none, by the
+// application. It returns what is to be announced. What is not kept is numbered
+// and announced only.
+func post(
+	ctx context.Context, tx *store.Tx, actor chat.Actor, channel chat.Channel, author *chat.User, request chat.NewMessage, kept bool,
+) (message chat.Message, events []chat.Event, err error) {
+	mentions, err := resolveMentions(ctx, tx, actor, request.Body)
+	if err != nil {
+		return message, nil, err
+	}
+	if request.Parent != 0 {
+		if err := checkParent(ctx, tx, actor.Application, request.Parent); err != nil {
+			return message, nil, err
+		}
+	}
+	message, err = keep(ctx, tx, chat.Message{
+		Application: actor.Application,
+		Channel:     channel.ID,
+		Type:        request.Type,
+		Author:      author,
+		Body:        request.Body,
+		GroupTag:    request.GroupTag,
+		Properties:  request.Properties,
+		CreatedAt:   tx.Now(),
+		Parent:      request.Parent,
+		InThread:    request.InThread,
+		Mentions:    mentions,
+	}, kept)
+	if err != nil {
+		return message, nil, err
+	}
+	events = []chat.Event{chat.MessagePosted{Message: message, Cause: actor.Cause}}
+	if kept {
+		parent, err := countAside(ctx, tx, message, 1)
+		if err != nil {
+			return message, nil, err
+		}
+		if parent != nil {
+			events = append(events, parent)
+		}
+	}
+	shown, err := showAgain(ctx, tx, channel)
+	return message, append(events, shown...), err
 }
 
 // Messages lists the messages of a channel of the actor's, newest first, but

@@ -117,11 +117,10 @@ func (e *Engine) DeleteMessage(ctx context.Context, actor chat.Actor, id chat.Me
 			return err
 		}
 		c.events = append(c.events, chat.MessageWithdrawn{Message: c.message, Sequence: sequence, Cause: actor.Cause})
-		if c.message.Parent == 0 {
-			return nil
+		parent, err := countAside(ctx, c.tx, c.message, -1)
+		if parent != nil {
+			c.events = append(c.events, parent)
 		}
-		parent, err := countReply(ctx, c.tx, c.message, -1)
-		c.events = append(c.events, parent)
 		return err
 	})
 }

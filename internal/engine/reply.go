@@ -31,6 +31,20 @@ func checkParent(ctx context.Context, tx *store.Tx, app chat.ApplicationID, pare
 	return message.CheckPresent()
 }
 
+// countAside counts a message that came, or is gone, in the thread that it is in,
+// and returns what that made of the message it replies to, if it is a reply. Of
+// the main thread nothing is counted.
+func countAside(ctx context.Context, tx *store.Tx, message chat.Message, by int) (chat.Event, error) {
+	switch {
+	case message.Parent != 0:
+		return countReply(ctx, tx, message, by)
+	case message.InThread != 0:
+		return nil, tx.CountInThread(ctx, message, by)
+	default:
+		return nil, nil
+	}
+}
+
 // countReply counts a reply that came, or is gone, and returns what that made of
 // the message it replies to.
 func countReply(ctx context.Context, tx *store.Tx, reply chat.Message, by int) (chat.MessageChanged, error) {
@@ -41,6 +55,11 @@ func countReply(ctx context.Context, tx *store.Tx, reply chat.Message, by int) (
 	}
 	if err := tx.CountReply(ctx, parent, by); err != nil {
 		return changed, err
+	}
+	if by > 0 && parent.Replies == 0 {
+		if err := tx.BeginThread(ctx, reply); err != nil {
+			return changed, err
+		}
 	}
 	parent.Replies += int64(by)
 	changed.Message = parent

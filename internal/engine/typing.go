@@ -28,6 +28,7 @@ type typist struct {
 }
 
 type typingState struct {
+	thread  chat.Thread // zero for the main one
 	user    chat.User
 	members []chat.UserID
 	timer   *time.Timer // ends the typing
@@ -49,16 +50,23 @@ func newTyping(e *Engine) *typing {
 // SendKeystrokes shows the others in a channel what the actor is typing. The
 // actor must have a chat session there. Crowds are not shown anything.
 func (e *Engine) SendKeystrokes(ctx context.Context, actor chat.Actor, channel chat.ChannelID, keys string) error {
+	return e.sendKeystrokes(ctx, actor, channel, chat.Thread{}, keys)
+}
+
+// sendKeystrokes is SendKeystrokes in a thread, which is zero for the main one.
+func (e *Engine) sendKeystrokes(ctx context.Context, actor chat.Actor, channel chat.ChannelID, thread chat.Thread, keys string) error {
 	user, present, silent, lively := e.rooms.participant(channel, actor.User)
 	if !present {
 		return chat.Errorf(chat.Denied, "start a chat session in channel %d before typing in it", channel)
 	}
-	return e.showKeystrokes(ctx, actor, user, channel, keys, silent, lively)
+	return e.showKeystrokes(ctx, actor, user, channel, thread, keys, silent, lively)
 }
 
 // showKeystrokes shows what a user is typing, whom a block may silence, in a
 // channel that may be a crowd.
-func (e *Engine) showKeystrokes(ctx context.Context, actor chat.Actor, user chat.User, channel chat.ChannelID, keys string, silent, lively bool) error {
+func (e *Engine) showKeystrokes(
+	ctx context.Context, actor chat.Actor, user chat.User, channel chat.ChannelID, thread chat.Thread, keys string, silent, lively bool,
+) error {
 	switch {
 	case len(keys) > KeysMax:
 		return chat.Errorf(chat.Invalid, "the keys have %d bytes; at most %d are allowed", len(keys), KeysMax)
@@ -68,14 +76,14 @@ func (e *Engine) showKeystrokes(ctx context.Context, actor chat.Actor, user chat
 		return nil
 	}
 	if keys == "" {
-		e.announce(chat.KeystrokesMade{Channel: channel, User: user})
+		e.announce(chat.KeystrokesMade{Channel: channel, Thread: thread, User: user})
 		e.typing.stop(channel, actor.User)
 		return nil
 	}
-	if e.typing.extend(channel, actor.User, keys) {
+	if e.typing.extend(channel, actor.User, thread, keys) {
 		return nil
 	}
-	e.announce(chat.KeystrokesMade{Channel: channel, User: user, Keys: keys})
+	e.announce(chat.KeystrokesMade{Channel: channel, Thread: thread, User: user, Keys: keys})
 	members, err := e.store.MemberIDs(ctx, actor.Application, channel, chat.IntimateMax+1)
 	if err != nil {
 		return err
@@ -88,7 +96,7 @@ func (e *Engine) showKeystrokes(ctx context.Context, actor chat.Actor, user chat
 		return err
 	}
 	members = slices.DeleteFunc(members, func(id chat.UserID) bool { return slices.Contains(parted, id) })
-	e.typing.start(channel, user, members)
+	e.typing.start(channel, thread, user, members)
 	return nil
 }
 
@@ -104,10 +112,16 @@ func (t *typing) refresh(user chat.User) {
 }
 
 // extend keeps a typist typing and sees to it that others are shown the keys. It
-// reports whether the user is a typist.
-func (t *typing) extend(channel chat.ChannelID, user chat.UserID, keys string) bool {
+// reports whether the user is a typist. Who types in another thread than before
+// stops typing there.
+func (t *typing) extend(channel chat.ChannelID, user chat.UserID, thread chat.Thread, keys string) bool {
 	t.mu.Lock()
 	state := t.active[typist{channel, user}]
+	if state != nil && state.thread.Place() != thread.Place() {
+		t.mu.Unlock()
+		t.stop(channel, user)
+		return false
+	}
 	if state == nil {
 		t.mu.Unlock()
 		return false
@@ -133,13 +147,13 @@ func (t *typing) show(channel chat.ChannelID, state *typingState) {
 		t.mu.Unlock()
 		return
 	}
-	event := chat.KeystrokesMade{Channel: channel, User: state.user, Keys: state.keys}
+	event := chat.KeystrokesMade{Channel: channel, Thread: state.thread, User: state.user, Keys: state.keys}
 	state.showing, state.shownAt = nil, time.Now()
 	t.mu.Unlock()
 	t.engine.announce(event)
 }
 
-func (t *typing) start(channel chat.ChannelID, user chat.User, members []chat.UserID) {
+func (t *typing) start(channel chat.ChannelID, thread chat.Thread, user chat.User, members []chat.UserID) {
 	key := typist{channel, user.ID}
 	t.mu.Lock()
 	if t.closed || t.active[key] != nil {
@@ -147,13 +161,14 @@ func (t *typing) start(channel chat.ChannelID, user chat.User, members []chat.Us
 		return
 	}
 	t.active[key] = &typingState{
+		thread:  thread,
 		user:    user,
 		members: members,
 		shownAt: time.Now(),
 		timer:   time.AfterFunc(t.engine.limits.TypingTimeout, func() { t.stop(channel, user.ID) }),
 	}
 	t.mu.Unlock()
-	t.engine.announce(chat.TypingChanged{Channel: channel, User: user, Typing: true, Members: members})
+	t.engine.announce(chat.TypingChanged{Channel: channel, Thread: thread.Place(), User: user, Typing: true, Members: members})
 }
 
 // stop ends a user's typing, if there is any.
@@ -168,7 +183,7 @@ func (t *typing) stop(channel chat.ChannelID, user chat.UserID) {
 	delete(t.active, key)
 	state.stop()
 	t.mu.Unlock()
-	t.engine.announce(chat.TypingChanged{Channel: channel, User: state.user, Typing: false, Members: state.members})
+	t.engine.announce(chat.TypingChanged{Channel: channel, Thread: state.thread.Place(), User: state.user, Typing: false, Members: state.members})
 }
 
 func (t *typing) close() {

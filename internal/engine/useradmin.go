@@ -69,4 +69,6 @@ func (e *Engine) RemoveUserSecret(ctx context.Context, actor chat.Actor, user ch
 	})
 }
 
-func secretPlace(user chat.UserID, name string) string { return fmt.Sprintf("secret %d %s", user, name) }
+func secretPlace(user chat.UserID, name string) string {
+	return fmt.Sprintf("secret %d %s", user, name)
+}

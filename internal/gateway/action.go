@@ -46,8 +46,8 @@ var actions = map[route]actionHandler{
 	{ofChannel, "call"}:             unsupportedAction,
 	{ofChannel, "trigger_event"}:    triggerEvent,
 	{ofChannel, "delete"}:           deleteChannel,
-	{ofChannel, "create_thread"}:    unsupportedAction,
-	{ofChannel, "block"}:            unsupportedAction,
+	{ofChannel, "create_thread"}:    createThread,
+	{ofChannel, "block"}:            blockInChannel,
 	{ofChannel, "add_moderator"}:    addModerator,
 	{ofChannel, "delete_moderator"}: deleteModerator,
 
@@ -60,8 +60,14 @@ var actions = map[route]actionHandler{
 	{ofMessage, "remove_reaction"}:   removeReaction,
 	{ofMessage, "edit"}:              editMessage,
 	{ofMessage, "update_properties"}: updateMessageProperties,
-	{ofMessage, "report"}:            unsupportedAction,
-	{ofMessage, "remove_report"}:     unsupportedAction,
+	{ofMessage, "report"}:            reportMessage,
+	{ofMessage, "remove_report"}:     removeReport,
+
+	{ofThread, "message"}:    sendToThread,
+	{ofThread, "keystrokes"}: sendThreadKeystrokes,
+	{ofThread, "read"}:       markThreadRead,
+
+	{ofBlock, "delete"}: unblockInChannel,
 }
 
 // errUnsupported answers destinations that resources already name, but that
@@ -138,6 +144,10 @@ func decode[T any](r *request) (value T, err error) {
 	return value, nil
 }
 
+// openChannel is what the first SDKs' pages call a channel that everybody enters
+// without an invitation, and writes in. No SDK knows a channel of that type.
+const openChannel chat.ChannelType = "OPEN"
+
 type createChannelBody struct {
 	Type        chat.ChannelType
 	Name        string
@@ -172,6 +182,9 @@ func createChannel(r *request) (*reply, error) {
 	body, err := decode[createChannelBody](r)
 	if err != nil {
 		return nil, err
+	}
+	if body.Type == openChannel {
+		body.Type = chat.Public
 	}
 	request := chat.NewChannel{Type: body.Type, Name: body.Name, DisplayName: body.DisplayName}
 	if request.Properties, err = chat.ParseProperties(body.Properties); err != nil {

@@ -52,6 +52,10 @@ func (g *Gateway) announce(events ...chat.Event) {
 			g.announceMessage(messageUpdated, e.Message, e.Sequence, e.Cause)
 		case chat.MessageWithdrawn:
 			g.announceMessage(messageDeleted, e.Message, e.Sequence, e.Cause)
+		case chat.ThreadCreated:
+			g.announceThread(e)
+		case chat.ChannelBlockChanged:
+			g.announceChannelBlock(e)
 		case chat.ReactionChanged:
 			g.announceReaction(e)
 		case chat.UserJoinedChannel:
@@ -67,7 +71,7 @@ func (g *Gateway) announce(events ...chat.Event) {
 		case chat.ChannelRemoved:
 			g.announceRemoval(e)
 		case chat.KeystrokesMade:
-			g.publishFrom(e.User, toChannel(e.Channel), keystrokesCreated, g.keystrokes(e))
+			g.publishInThread(e.User, e.Channel, e.Thread.Place(), keystrokesCreated, g.keystrokes(e))
 		case chat.TypingChanged:
 			g.announceTyping(e)
 		case chat.ParticipantChanged:
@@ -95,13 +99,14 @@ func (g *Gateway) announce(events ...chat.Event) {
 func (g *Gateway) announceMessage(t eventType, m chat.Message, sequence int64, cause chat.Cause) {
 	at := position{"c", int64(m.Channel), sequence}
 	g.publish(toChannel(m.Channel), t, at, cause, func(p *broker.Publication) {
+		p.Thread = threadKey(m.Place())
 		p.Resource = g.render.message(make([]byte, 0, 2048+len(m.Body)), &m)
 	})
 }
 
 func (g *Gateway) announceTyping(e chat.TypingChanged) {
 	resource := g.userResource(e.User)
-	g.publishFrom(e.User, toChannel(e.Channel), either(e.Typing, typingStarted, typingStopped), resource)
+	g.publishInThread(e.User, e.Channel, e.Thread, either(e.Typing, typingStarted, typingStopped), resource)
 	for _, member := range e.Members {
 		g.publishFrom(e.User, toUser(member), either(e.Typing, userTypingStarted, userTypingStopped), resource)
 	}
@@ -200,8 +205,8 @@ func (g *Gateway) keystrokes(e chat.KeystrokesMade) func() []byte {
 		dst := appendString([]byte(`{"username":`), e.User.Name)
 		dst = appendString(append(dst, `,"keys":`...), e.Keys)
 		dst = append(dst, `,"_relays":{"thread":"`...)
-		dst = strconv.AppendInt(append(dst, channelsBase...), int64(e.Channel), 10)
-		dst = append(append(dst, `.thread.relay","user":"`...), usersBase...)
+		dst = appendThreadRelay(dst, e)
+		dst = append(append(dst, `","user":"`...), usersBase...)
 		return append(strconv.AppendInt(dst, int64(e.User.ID), 10), `.relay"}}`...)
 	}
 }

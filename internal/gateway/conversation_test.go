@@ -258,7 +258,7 @@ func TestRequestsThatBreakARuleFailByName(t *testing.T) {
 		"an unknown action":              {"/application/channels/1.explode", `{}`, "UnknownDestinationError"},
 		"an unknown noun":                {"/application/planets/1.message", `{}`, "UnknownDestinationError"},
 		"a topic":                        {"/topic/channels/1.messages", `{}`, "UnknownDestinationError"},
-		"an action of later":             {channel.link("_actions", "createThread"), `{"name":"x"}`, "NotSupportedError"},
+		"an action of later":             {channel.link("_actions", "call"), `{}`, "NotSupportedError"},
 		"another's createChannel":        {"/application/users/999.create_channel", `{"type":"PUBLIC"}`, "NotPermittedError"},
 		"an unknown channel type":        {create, `{"type":"SECRET"}`, "InvalidRequestError"},
 		"a direct channel with nobody":   {create, `{"type":"DIRECT"}`, "DirectChannelMembersError"},

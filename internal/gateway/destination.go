@@ -18,6 +18,8 @@ const (
 	ofUser    noun = "users"
 	ofChannel noun = "channels"
 	ofMessage noun = "messages"
+	ofThread  noun = "threads"
+	ofBlock   noun = "block_records" // of channels
 )
 
 // route is a destination without the id of its subject.
@@ -44,6 +46,7 @@ type request struct {
 func (r *request) userID() chat.UserID       { return chat.UserID(r.id) }
 func (r *request) channelID() chat.ChannelID { return chat.ChannelID(r.id) }
 func (r *request) messageID() chat.MessageID { return chat.MessageID(r.id) }
+func (r *request) threadID() chat.ThreadID   { return chat.ThreadID(r.id) }
 
 // parameter returns a header of a relay. SDKs write missing values as text.
 func (r *request) parameter(name string) string {
@@ -109,6 +112,8 @@ func noSubject(of noun, id string, unknown error) error {
 		return chat.Errorf(chat.NotFound, "there is no channel %s", quoted(id)).Named("ChannelNotFoundError")
 	case ofMessage:
 		return chat.Errorf(chat.NotFound, "there is no message %s", quoted(id)).Named("MessageNotFoundError")
+	case ofThread:
+		return chat.Errorf(chat.NotFound, "there is no thread %s", quoted(id)).Named("ThreadNotFoundError")
 	default:
 		return unknown
 	}

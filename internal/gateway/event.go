@@ -16,6 +16,7 @@ type event struct {
 	asker    *session // whose request it answers, if that is on this node
 	answered bool
 	tails    [2][2][]byte // by which of the publication's types they carry, and whether for managers
+	inThread []byte       // as those who listen to its thread alone get it
 }
 
 // tail is the end of the event's frames, from the headers that all subscribers
@@ -27,7 +28,7 @@ func (e *event) tail(g generation, user chat.UserID) []byte {
 	}
 	tail := &e.tails[which][manager]
 	if *tail == nil {
-		*tail = e.appendTail(nil, e.Types[which], resource)
+		*tail = e.appendTail(nil, nil, e.Types[which], resource)
 	}
 	return *tail
 }
@@ -46,12 +47,31 @@ const (
 	bodyResource = `","version":"1.0","resource":`
 )
 
-func (e *event) appendTail(dst []byte, name string, resource []byte) []byte {
+// tailFor is the end of the event's frames to a subscription of a session.
+func (e *event) tailFor(sub *subscription, s *session) []byte {
+	if sub.thread == nil {
+		return e.tail(s.generation, s.actor.User)
+	}
+	if e.inThread == nil {
+		destination := sub.thread.appendTo(make([]byte, 0, 64), sub.aspect)
+		e.inThread = e.appendTail(nil, destination, e.threadType(), e.Resource)
+	}
+	return e.inThread
+}
+
+// appendTail writes the end of a frame. Without a destination it is that of the
+// event's topic.
+func (e *event) appendTail(dst, destination []byte, name string, resource []byte) []byte {
 	length := len(bodyType) + len(name) + len(bodyResource) + len(resource) + len("}")
 	if dst == nil {
 		dst = make([]byte, 0, length+192) // room for the headers
 	}
-	dst = appendTopic(append(dst, "destination:"...), e.Topic, aspect(e.Aspect))
+	dst = append(dst, "destination:"...)
+	if destination != nil {
+		dst = append(dst, destination...)
+	} else {
+		dst = appendTopic(dst, e.Topic, aspect(e.Aspect))
+	}
 	dst = append(append(dst, "\nmessage-id:"...), e.ID...)
 	if e.Sequence > 0 {
 		dst = strconv.AppendInt(append(dst, "\nsequence:"...), e.Sequence, 10)
@@ -68,7 +88,7 @@ const messageHead = "MESSAGE\nsubscription:"
 // append writes the event's WebSocket message to one subscription. A receipt is
 // that of the request it answers.
 func (e *event) append(dst []byte, sub *subscription, receipt string, s *session) []byte {
-	tail := e.tail(s.generation, s.actor.User)
+	tail := e.tailFor(sub, s)
 	length := len(messageHead) + sub.id.length() + len("\n") + len(tail)
 	if sub.ack {
 		length += len("ack:") + len(e.ID) + len("\n")
@@ -107,7 +127,7 @@ func (s *session) deliver(f *follower, w *walk) {
 			continue
 		}
 		for i := range f.subscriptions {
-			if sub := &f.subscriptions[i]; sub.aspect == aspect(e.Aspect) {
+			if sub := &f.subscriptions[i]; sub.hears(e) {
 				w.run = s.appendEvent(w.run, e, sub)
 				w.deliveries++
 			}

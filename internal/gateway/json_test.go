@@ -65,7 +65,7 @@ func TestAMessageHasWhatTheSDKsReadAndNothingThatBreaksThem(t *testing.T) {
 	delete(author, "_actions")
 	want := map[string]any{
 		"id": 9.0, "type": "TEXT", "channelId": 7.0, "nestedLevel": 0.0, "body": "hi\n", "groupTag": "g",
-		"links": []any{}, "mentions": []any{}, "reactions": []any{}, "repliesCount": 0.0,
+		"links": []any{}, "mentions": []any{}, "reactions": []any{}, "repliesCount": 0.0, "reportCount": 0.0,
 		"createdTime": "2026-01-02T02:04:05.678Z", "properties": map[string]any{},
 		"user": map[string]any{
 			"id": 2.0, "name": "bob", "displayName": "Bob", "isGuest": false,

@@ -30,7 +30,7 @@ var relays = map[route]relayHandler{
 	{ofUser, "contacts"}:                own(listContacts),
 	{ofUser, "contacts_count"}:          own(countContacts),
 	{ofUser, "user_block_list_items"}:   own(listBlocks),
-	{ofUser, "messages"}:                unsupportedRelay,
+	{ofUser, "messages"}:                own(listAllMessages),
 
 	{ofChannel, ""}:                      readChannel,
 	{ofChannel, "messages"}:              listMessages,
@@ -39,11 +39,11 @@ var relays = map[route]relayHandler{
 	{ofChannel, "unread"}:                unsupportedRelay,
 	{ofChannel, "last_received_message"}: unsupportedRelay,
 	{ofChannel, "last_read_message"}:     unsupportedRelay,
-	{ofChannel, "threads"}:               unsupportedRelay,
-	{ofChannel, "thread"}:                unsupportedRelay,
+	{ofChannel, "threads"}:               listThreads,
+	{ofChannel, "thread"}:                readMainThread,
 	{ofChannel, "calls"}:                 unsupportedRelay,
-	{ofChannel, "context"}:               unsupportedRelay,
-	{ofChannel, "block_records"}:         unsupportedRelay,
+	{ofChannel, "context"}:               readContext,
+	{ofChannel, "block_records"}:         listChannelBlocks,
 	{ofChannel, "moderators"}:            listModerators,
 
 	{ofMessage, ""}:              readMessage,
@@ -53,8 +53,14 @@ var relays = map[route]relayHandler{
 	{ofMessage, "replies_count"}: countReplies,
 	{ofMessage, "parent"}:        readParent,
 	{ofMessage, "reactions"}:     listReactions,
-	{ofMessage, "report_count"}:  unsupportedRelay,
-	{ofMessage, "reports"}:       unsupportedRelay,
+	{ofMessage, "report_count"}:  countReports,
+	{ofMessage, "reports"}:       listReports,
+
+	{ofThread, ""}:         readThread,
+	{ofThread, "channel"}:  readThreadChannel,
+	{ofThread, "message"}:  readThreadMessage,
+	{ofThread, "messages"}: listThreadMessages,
+	{ofThread, "unread"}:   readThreadUnread,
 }
 
 // relay answers one read, once. Nothing of the subscription is kept: clients

@@ -16,8 +16,11 @@ const (
 	usersBase    = "/application/users/"
 	channelsBase = "/application/channels/"
 	messagesBase = "/application/messages/"
+	threadsBase  = "/application/threads/"
+	blocksBase   = "/application/block_records/"
 	userTopic    = "/topic/users/"
 	channelTopic = "/topic/channels/"
+	threadTopics = "/topic/threads/"
 	streamsBase  = "/rtm-streams/"
 )
 
@@ -142,7 +145,8 @@ func (r *renderer) message(dst []byte, m *chat.Message) []byte {
 		dst = appendTime(append(dst, `,"lastEditedTime":`...), m.EditedAt)
 	}
 	dst = appendList(append(dst, `,"reactions":`...), m.Reactions, r.reactionSummary)
-	dst = append(strconv.AppendInt(append(dst, `,"repliesCount":`...), m.Replies, 10), ',')
+	dst = strconv.AppendInt(append(dst, `,"repliesCount":`...), m.Replies, 10)
+	dst = append(strconv.AppendInt(append(dst, `,"reportCount":`...), m.Reports, 10), ',')
 	dst = appendLinks(dst, "_relays", messagesBase, id, relaysOf(m))
 	dst = appendLinks(append(dst, ','), "_actions", messagesBase, id, messageActions)
 	dst = appendLinks(append(dst, ','), "_streams", streamsBase+"messages/", id, messageStreams)
@@ -203,7 +207,7 @@ func (r *renderer) channel(dst []byte, c *chat.ChannelView) []byte {
 
 func allowedActions(c *chat.ChannelView) []link {
 	actions := channelActions[:len(channelActions):len(channelActions)]
-	if c.JoinableBy(c.Viewer) {
+	if c.JoinableBy(c.Viewer) && !c.Barred {
 		actions = append(actions, joinAction)
 	}
 	if c.LeavableBy(c.Viewer) {

@@ -37,13 +37,20 @@ func (s *session) subscribe(frame stomp.Frame) error {
 // the topics of the user they were before.
 func (s *session) listen(id, destination string, frame stomp.Frame) {
 	topic, a, known := parseTopic(destination)
+	thread, err := s.threadTopic(destination)
+	if err != nil {
+		s.refuseTopic(id, frame, err)
+		return
+	}
+	if thread != nil {
+		topic, a, known = toChannel(thread.channel), thread.aspect, true
+	}
 	if !known || topic.Kind == broker.User && topic.ID != int64(s.actor.User) {
 		s.receipt(frame)
 		return
 	}
 	f := s.following(topic)
 	if f == nil {
-		var err error
 		if f, err = s.follow(topic); err != nil {
 			s.refuseTopic(id, frame, err)
 			return
@@ -58,6 +65,7 @@ func (s *session) listen(id, destination string, frame stomp.Frame) {
 		aspect: a,
 		ack:    strings.HasPrefix(frame.Header.Get("ack"), "client"),
 		id:     newSubscriptionID(id),
+		thread: thread,
 	})
 	if added {
 		s.g.metrics.subscriptions.Inc()

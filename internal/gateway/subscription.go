@@ -9,7 +9,13 @@ import (
 type subscription struct {
 	id     subscriptionID
 	aspect aspect
-	ack    bool // the client acknowledges each message
+	ack    bool         // the client acknowledges each message
+	thread *threadTopic // the only one that it hears of; nil for the whole topic
+}
+
+// hears reports whether an event is for the subscription.
+func (s *subscription) hears(e *event) bool {
+	return s.aspect == aspect(e.Aspect) && (s.thread == nil || s.thread.key == e.Thread)
 }
 
 // subscriptionID is the id of a subscription as it stands in a header line. The

@@ -37,14 +37,12 @@ func (l *limiters[K]) take(key K) (wait time.Duration) {
 	return wait
 }
 
-// exhausted is how long to wait until take would count one, without counting. A
-// reservation would count: what has no delay is over before it can be cancelled.
+// exhausted is how long to wait until take would count one, without counting.
 func (l *limiters[K]) exhausted(key K) (wait time.Duration) {
-	missing := 1 - l.of(key).Tokens()
-	if missing <= 0 {
-		return 0
+	if missing := 1 - l.of(key).Tokens(); missing > 0 {
+		return time.Duration(missing / float64(l.rate) * float64(time.Second))
 	}
-	return time.Duration(missing / float64(l.rate) * float64(time.Second))
+	return 0
 }
 
 func (l *limiters[K]) of(key K) *rate.Limiter {

@@ -128,13 +128,16 @@ func (a *API) sendMessage(ctx context.Context, in *struct {
 		return nil, err
 	}
 	request.Channel = in.channel()
-	actor := actorOf(ctx)
-	if in.Body.User != nil {
-		if actor, _, err = a.delegate(ctx, *in.Body.User); err != nil {
-			return nil, err
+	var message chat.Message
+	if in.Body.User == nil {
+		message, err = a.engine.SendSystemMessage(ctx, actorOf(ctx), request)
+	} else {
+		delegate, _, wrong := a.delegate(ctx, *in.Body.User)
+		if wrong != nil {
+			return nil, wrong
 		}
+		message, err = a.engine.SendMessage(ctx, delegate, request)
 	}
-	message, err := a.engine.SendMessage(ctx, actor, request)
 	return answer(a.message(ctx, message), err)
 }
 

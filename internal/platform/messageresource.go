@@ -56,6 +56,7 @@ type messageProperties struct {
 	Properties     object                              `json:"properties"`
 	Reactions      []messageReactionsSummaryProperties `json:"reactions,omitempty"`
 	RepliesCount   int64                               `json:"replies_count"`
+	ReportCount    int64                               `json:"report_count,omitempty"`
 	Body           *string                             `json:"body,omitempty" doc:"Of a text message"`
 	Links          []messageLinkProperties             `json:"links,omitempty" doc:"Of a text message"`
 	Mentions       []messageMentionProperties          `json:"mentions,omitempty" doc:"Of a text message"`
@@ -76,6 +77,7 @@ func (a *API) messageProperties(m chat.Message) messageProperties {
 		GroupTag:     m.GroupTag,
 		Properties:   object(m.Properties.JSON()),
 		RepliesCount: m.Replies,
+		ReportCount:  m.Reports,
 	}
 	if m.Parent != 0 {
 		p.NestedLevel = 1

@@ -77,7 +77,9 @@ func New(o Options) (*API, error) {
 	a.huma = humago.New(a.mux, configuration())
 	a.huma.UseMiddleware(a.authorize, a.once, a.readBody)
 	a.register()
-	a.describe()
+	if err := a.describe(); err != nil {
+		return nil, fmt.Errorf("describe the platform API: %w", err)
+	}
 	return a, nil
 }
 
@@ -91,6 +93,7 @@ func (a *API) register() {
 	a.registerChannels()
 	a.registerMembers()
 	a.registerMessages()
+	a.registerThreads()
 }
 
 func configuration() huma.Config {

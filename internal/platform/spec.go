@@ -31,8 +31,8 @@ func document() *huma.OpenAPI {
 }
 
 // describe completes the specification when all operations are known, and serves
-// it.
-func (a *API) describe() {
+// it: as JSON, and as a page.
+func (a *API) describe() error {
 	spec := a.huma.OpenAPI()
 	scopes := spec.Components.SecuritySchemes[securityScheme].Flows.ClientCredentials.Scopes
 	for _, action := range []string{"create", "read", "update", "delete"} {
@@ -50,12 +50,14 @@ func (a *API) describe() {
 	}
 	text, err := json.MarshalIndent(spec, "", "  ")
 	if err != nil {
-		panic(err) // the specification is the same in every process, and tests read it
+		return err
 	}
+	text = append(text, '\n')
 	a.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", plain)
 		_, _ = w.Write(text) // who asked may be gone
 	})
+	return a.describeToPeople()
 }
 
 // everyType declares a body under all media types that it may have.

@@ -189,6 +189,10 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 // URL is the address that clients reach the server by.
 func (s *Server) URL() string { return s.settings.URL(s.Addr()) }
 
+// Engine performs the operations of the running server: what is done there is
+// heard by its sessions.
+func (s *Server) Engine() *engine.Engine { return s.engine }
+
 // Application is the oldest application. Its secret is empty, unless Open has
 // just made it.
 func (s *Server) Application() (app chat.Application, secret string) { return s.app, s.secret }

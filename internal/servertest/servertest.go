@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/config"
@@ -136,12 +137,29 @@ func (s *Server) start() {
 // line does it: in the database, while the server runs.
 func (s *Server) CreateApplication(name string) chat.Application {
 	s.t.Helper()
-	var app chat.Application
+	app, _ := s.CreateCredentials(name)
+	return app
+}
+
+// CreateCredentials is CreateApplication for those who need the secret too.
+func (s *Server) CreateCredentials(name string) (app chat.Application, secret string) {
+	s.t.Helper()
 	s.operate(func(ctx context.Context, e *engine.Engine) (err error) {
-		app, _, err = e.CreateApplication(ctx, name)
+		app, secret, err = e.CreateApplication(ctx, name)
 		return err
 	})
-	return app
+	return app, secret
+}
+
+// ExpiredToken is a token of the first application that no longer works.
+func (s *Server) ExpiredToken() string {
+	s.t.Helper()
+	var token engine.Token
+	s.operate(func(ctx context.Context, e *engine.Engine) (err error) {
+		token, err = e.IssueToken(ctx, s.Application.ClientID, s.Secret, nil, -time.Hour)
+		return err
+	})
+	return token.Text
 }
 
 // Set changes settings of the application, as the command line does it. The server
@@ -160,6 +178,21 @@ func (s *Server) Set(settings map[string]string) {
 		})
 		return err
 	})
+}
+
+// SendSystemMessage says something in a channel in the name of the first
+// application.
+func (s *Server) SendSystemMessage(channel chat.ChannelID, body string) chat.Message {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	message, err := s.server.Engine().SendSystemMessage(s.t.Context(), chat.Actor{Application: s.Application.ID}, chat.NewMessage{
+		Channel: channel, Type: chat.Text, Body: body,
+	})
+	if err != nil {
+		s.t.Fatalf("send a system message: %v", err)
+	}
+	return message
 }
 
 func (s *Server) operate(operation func(context.Context, *engine.Engine) error) {

@@ -53,6 +53,9 @@ func (tx *Tx) CreateChannel(ctx context.Context, c chat.Channel) (chat.Channel, 
 		return c, fmt.Errorf("create channel %q: %w", c.Name, err)
 	}
 	c.ID = id
+	if err := tx.createMainThread(ctx, c); err != nil {
+		return c, fmt.Errorf("create channel %q: %w", c.Name, err)
+	}
 	c.Sequence, c.MemberCount, c.MessageCount, c.HiddenCount, c.LastMessage = 0, 0, 0, 0, 0
 	return c, nil
 }

@@ -7,12 +7,13 @@ import (
 	"openkitty/internal/chat"
 )
 
-// Channels returns those of the channels that exist, in no particular order.
+// Channels returns those of the channels that exist, in no particular order. The
+// sign before application_id keeps SQLite from walking the application's.
 func (r Reader) Channels(ctx context.Context, app chat.ApplicationID, ids []chat.ChannelID) ([]chat.Channel, error) {
 	channels, err := manyOf(ctx, r.db, scanChannel, `
 		SELECT `+channelColumns+`
 		FROM channel c
-		WHERE c.application_id = $1 AND c.id IN (list)`,
+		WHERE +c.application_id = $1 AND c.id IN (list)`,
 		distinct(ids), app)
 	if err != nil {
 		return nil, fmt.Errorf("read %d channels: %w", len(ids), err)

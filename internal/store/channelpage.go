@@ -15,7 +15,7 @@ var channelOrders = map[string]string{
 func (r Reader) ChannelPage(ctx context.Context, app chat.ApplicationID, f chat.ChannelSelection, p chat.NumberedPage) (chat.Page[chat.ChannelView], error) {
 	var none chat.Page[chat.ChannelView]
 	s := selection{
-		from: `channel c WHERE c.application_id = $1`, args: []any{app}, id: "c.id", columns: channelOrders, order: "c.id",
+		from: `channel c WHERE c.application_id + 0 = $1`, args: []any{app}, id: "c.id", columns: channelOrders, order: "c.id",
 	}
 	if f.Type != "" {
 		s.where("c.type = %s", string(f.Type))
@@ -46,7 +46,7 @@ func (s *selection) whereTime(condition string, at time.Time) {
 // UserChannelPage returns a page of the channels that a user is a member of.
 func (r Reader) UserChannelPage(ctx context.Context, app chat.ApplicationID, user chat.UserID, p chat.NumberedPage) (chat.Page[chat.ChannelView], error) {
 	s := selection{
-		from: `membership m JOIN channel c ON c.application_id = m.application_id AND c.id = m.channel_id
+		from: `membership m JOIN channel c ON +c.application_id = m.application_id AND c.id = m.channel_id
 			WHERE m.application_id = $1 AND m.user_id = $2`,
 		args: []any{app, user}, id: "c.id", columns: channelOrders, order: "c.id",
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"openkitty/internal/chat"
 )
@@ -88,6 +89,7 @@ func (r Reader) JoinableChannels(ctx context.Context, app chat.ApplicationID, us
 		FROM channel c
 		LEFT JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id AND m.user_id = $2
 		WHERE c.application_id = $1 AND c.type = 'PUBLIC' AND m.user_id IS NULL
+			AND NOT EXISTS (SELECT 1 FROM channel_block b WHERE b.application_id = c.application_id AND b.user_id = $2 AND b.channel_id = c.id)
 			AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')
 			AND (c.active_at, c.id) `+k.beyond+` ($4, $5)
 		ORDER BY c.active_at `+k.order+`, c.id `+k.order+`
@@ -110,6 +112,7 @@ func (r Reader) countJoinable(ctx context.Context, app chat.ApplicationID, user 
 		FROM channel c
 		LEFT JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id AND m.user_id = $2
 		WHERE c.application_id = $1 AND c.type = 'PUBLIC' AND m.user_id IS NULL
+			AND NOT EXISTS (SELECT 1 FROM channel_block b WHERE b.application_id = c.application_id AND b.user_id = $2 AND b.channel_id = c.id)
 			AND ($3 = '' OR c.search LIKE $3 ESCAPE '\')`,
 		app, user, pattern(filter))
 	if err != nil {
@@ -126,7 +129,7 @@ func viewCursor(v chat.ChannelView) chat.Cursor {
 // however many views there are.
 func (r Reader) complete(ctx context.Context, app chat.ApplicationID, viewer chat.UserID, views []chat.ChannelView) error {
 	var creators []chat.UserID
-	var directs []chat.ChannelID
+	var directs, strange []chat.ChannelID
 	var messages []chat.MessageID
 	for i := range views {
 		c := &views[i].Channel
@@ -138,6 +141,9 @@ func (r Reader) complete(ctx context.Context, app chat.ApplicationID, viewer cha
 		}
 		if c.Type == chat.Direct {
 			directs = append(directs, c.ID)
+		}
+		if c.JoinableBy(views[i].Viewer) {
+			strange = append(strange, c.ID)
 		}
 		if c.LastMessage != 0 {
 			messages = append(messages, c.LastMessage)
@@ -155,7 +161,14 @@ func (r Reader) complete(ctx context.Context, app chat.ApplicationID, viewer cha
 	if err != nil {
 		return err
 	}
+	barred, err := r.barredFrom(ctx, app, viewer, strange)
+	if err != nil {
+		return err
+	}
 	fill(views, users, members, last)
+	for i := range views {
+		views[i].Barred = slices.Contains(barred, views[i].ID)
+	}
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 const messageColumns = `t.id, t.application_id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.sequence, t.created_at,
-	t.parent_id, t.reply_count, t.emoji_count, t.mentions, t.edited_at, t.deleted_at, ` + maybeUserColumns
+	t.parent_id, t.reply_count, t.emoji_count, t.mentions, t.edited_at, t.deleted_at, t.thread_id, t.report_count, ` + maybeUserColumns
 
 // messageRow is a message without what other tables hold of it.
 type messageRow struct {
@@ -22,7 +22,7 @@ func scanMessage(r row) (messageRow, error) {
 	var created, edited, deleted int64
 	var author userRow
 	err := r.Scan(append([]any{&m.ID, &m.Application, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &m.Sequence, &created,
-		&m.Parent, &m.Replies, &m.emojis, &m.mentions, &edited, &deleted}, author.into()...)...)
+		&m.Parent, &m.Replies, &m.emojis, &m.mentions, &edited, &deleted, &m.InThread, &m.Reports}, author.into()...)...)
 	m.CreatedAt, m.EditedAt, m.DeletedAt = moment(created), maybeMoment(edited), maybeMoment(deleted)
 	if author.user.ID != 0 {
 		user := author.value()
@@ -126,10 +126,10 @@ func (tx *Tx) insertMessage(ctx context.Context, m chat.Message) error {
 	}
 	return tx.exec(ctx, `
 		INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, created_at,
-			parent_id, mentions)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			parent_id, mentions, thread_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		m.ID, m.Application, m.Channel, string(m.Type), author, m.Body, m.GroupTag, string(m.Properties), m.Sequence,
-		m.CreatedAt.UnixMicro(), m.Parent, encodeMentions(m.Mentions))
+		m.CreatedAt.UnixMicro(), m.Parent, encodeMentions(m.Mentions), m.InThread)
 }
 
 // Message returns the message with an id, even if it was deleted.
@@ -190,7 +190,7 @@ func (r Reader) Messages(
 // mainThread is the condition that a filter makes of its MainThread.
 func mainThread(f chat.MessageFilter, table string) string {
 	if f.MainThread {
-		return table + "parent_id = 0"
+		return table + "parent_id = 0 AND " + table + "thread_id = 0"
 	}
 	return "1 = 1"
 }

@@ -39,11 +39,17 @@ func (tx *Tx) CountReply(ctx context.Context, parent chat.Message, by int) error
 	if err != nil {
 		return err
 	}
+	return tx.countAside(ctx, parent, by)
+}
+
+// countAside changes the number of messages outside of the main thread of a
+// message's channel.
+func (tx *Tx) countAside(ctx context.Context, m chat.Message, by int) error {
 	return tx.exec(ctx, `
 		UPDATE channel
 		SET reply_count = reply_count + $3
 		WHERE application_id = $1 AND id = $2`,
-		parent.Application, parent.Channel, by)
+		m.Application, m.Channel, by)
 }
 
 // changeMessage runs an update of one message, whose first parameters are its
@@ -61,14 +67,14 @@ func (tx *Tx) changeMessage(ctx context.Context, m chat.Message, text string, ar
 func (tx *Tx) DeleteMessage(ctx context.Context, m chat.Message) (sequence int64, err error) {
 	err = tx.changeMessage(ctx, m, `
 		UPDATE message
-		SET body = '', group_tag = '', properties = '', mentions = '', emoji_count = 0, deleted_at = $3
+		SET body = '', group_tag = '', properties = '', mentions = '', emoji_count = 0, report_count = 0, deleted_at = $3
 		WHERE application_id = $1 AND id = $2
 		RETURNING id`,
 		m.DeletedAt.UnixMicro())
 	if err != nil {
 		return 0, err
 	}
-	for _, table := range []string{"reaction", "reaction_summary", "hidden_message"} {
+	for _, table := range []string{"reaction", "reaction_summary", "hidden_message", "message_report"} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE application_id = $1 AND message_id = $2`, m.Application, m.ID); err != nil {
 			return 0, fmt.Errorf("clear the table %s of message %d: %w", table, m.ID, err)
 		}
@@ -125,8 +131,8 @@ func (tx *Tx) ForgetHidden(ctx context.Context, app chat.ApplicationID, channel 
 // whether the user saw it until now.
 func (tx *Tx) HideMessage(ctx context.Context, m chat.Message, user chat.UserID) (hidden bool, err error) {
 	ids, err := many(ctx, tx.db, scanValue[chat.MessageID], `
-		INSERT INTO hidden_message (application_id, user_id, channel_id, message_id, parent_id)
-		SELECT t.application_id, u.id, t.channel_id, t.id, t.parent_id
+		INSERT INTO hidden_message (application_id, user_id, channel_id, message_id, parent_id, thread_id)
+		SELECT t.application_id, u.id, t.channel_id, t.id, t.parent_id, t.thread_id
 		FROM message t
 		JOIN chat_user u ON u.application_id = t.application_id
 		WHERE t.application_id = $1 AND t.id = $2 AND u.id = $3

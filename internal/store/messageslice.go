@@ -15,11 +15,20 @@ const messageSource = `message t LEFT JOIN chat_user u ON u.application_id = t.a
 // MessageSlice returns a part of an application's messages, newest first.
 func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat.MessageSelection, p chat.SliceRequest) (chat.MessageSlice, error) {
 	var none chat.MessageSlice
-	s := selection{from: messageSource + ` WHERE t.application_id = $1 AND t.deleted_at = 0`, args: []any{app}}
-	if f.Channel != 0 {
-		s.where("t.channel_id = %s", f.Channel)
-	} else {
+	s := selection{from: messageSource + ` WHERE t.deleted_at = 0`, args: []any{app}}
+	switch {
+	case f.Channel != 0:
+		s.where("t.application_id = $1 AND t.channel_id = %s", f.Channel)
+	case f.Author != 0:
+		s.from += " AND t.application_id = $1"
+	default:
+		s.from += " AND t.application_id + 0 = $1"
+	}
+	if f.Channel == 0 {
 		s.from += " AND EXISTS (SELECT 1 FROM channel c WHERE c.application_id = t.application_id AND c.id = t.channel_id)"
+	}
+	if f.Thread != nil {
+		s.whereThread(*f.Thread)
 	}
 	if f.Author != 0 {
 		s.where("t.author_id = %s", f.Author)
@@ -57,6 +66,43 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 	}
 	slice.Messages, err = r.completeMessages(ctx, app, rows)
 	return slice, err
+}
+
+// whereThread adds the condition of being in a thread.
+func (s *selection) whereThread(t chat.Thread) {
+	switch t.Type {
+	case chat.MessageThread:
+		s.where("t.parent_id = %s", t.Message)
+	case chat.StandaloneThread:
+		s.where("t.thread_id = %s", t.ID)
+	default:
+		s.where("t.channel_id = %s AND t.parent_id = 0 AND t.thread_id = 0", t.Channel)
+	}
+}
+
+// ReportedMessages returns a page of the messages of a channel that were reported,
+// the latest first.
+func (r Reader) ReportedMessages(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, p chat.NumberedPage) (chat.Page[chat.Message], error) {
+	var none chat.Page[chat.Message]
+	s := selection{
+		from: `message t WHERE t.application_id = $1 AND t.channel_id = $2 AND t.report_count > 0 AND t.deleted_at = 0`,
+		args: []any{app, channel}, id: "t.id", order: "t.created_at DESC, t.id DESC",
+		columns: map[string]string{"id": "t.id", "created_time": "t.created_at", "report_count": "t.report_count"},
+	}
+	ids, total, err := numberedIDs[chat.MessageID](ctx, r, s, p)
+	if err != nil {
+		return none, wrap(err, "list the reported messages of channel %d", channel)
+	}
+	rows, err := manyOf(ctx, r.db, scanMessage, `
+		SELECT `+messageColumns+`
+		FROM `+messageSource+`
+		WHERE t.application_id = $1 AND t.id IN (list)`,
+		ids, app)
+	if err != nil {
+		return none, wrap(err, "read %d messages", len(ids))
+	}
+	messages, err := r.completeMessages(ctx, app, inOrder(ids, rows, func(m messageRow) chat.MessageID { return m.ID }))
+	return chat.Page[chat.Message]{Items: messages, Total: total}, err
 }
 
 // sliceRows reads one row more than the slice has.

@@ -85,12 +85,13 @@ func (r Reader) UserByName(ctx context.Context, app chat.ApplicationID, name str
 	return u, nil
 }
 
-// Users returns those of the users that exist, in no particular order.
+// Users returns those of the users that exist, in no particular order. The sign
+// before application_id keeps SQLite from walking the application's.
 func (r Reader) Users(ctx context.Context, app chat.ApplicationID, ids []chat.UserID) ([]chat.User, error) {
 	users, err := manyOf(ctx, r.db, scanUser, `
 		SELECT `+userColumns+`
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
+		WHERE +u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
 		distinct(ids), app)
 	if err != nil {
 		return nil, fmt.Errorf("read %d users: %w", len(ids), err)

@@ -13,11 +13,11 @@ var userOrders = map[string]string{
 // UserPage returns a page of an application's users.
 func (r Reader) UserPage(ctx context.Context, app chat.ApplicationID, f chat.UserSelection, p chat.NumberedPage) (chat.Page[chat.User], error) {
 	s := selection{
-		from: `chat_user u WHERE u.application_id = $1 AND u.deleted_at = 0`, args: []any{app},
+		from: `chat_user u WHERE u.application_id + 0 = $1 AND u.deleted_at = 0`, args: []any{app},
 		id: "u.id", columns: userOrders, order: "u.id",
 	}
 	if f.Name != "" {
-		s.where("u.name = %s", f.Name)
+		s.where("u.application_id = $1 AND u.name = %s", f.Name)
 	}
 	if err := s.whereProperties("u.properties", f.Properties); err != nil {
 		return chat.Page[chat.User]{}, err

@@ -64,14 +64,17 @@ CREATE TABLE channel_invite (
 );
 CREATE INDEX channel_invite_by_user ON channel_invite (user_id);
 
--- The orders that pages with numbers are read in.
-CREATE INDEX chat_user_by_id ON chat_user (application_id, id) WHERE deleted_at = 0;
-CREATE INDEX chat_user_by_name ON chat_user (application_id, name) WHERE deleted_at = 0;
-CREATE INDEX chat_user_by_time ON chat_user (application_id, created_at, id) WHERE deleted_at = 0;
-CREATE INDEX channel_by_id ON channel (application_id, id);
-CREATE INDEX channel_by_time ON channel (application_id, created_at, id);
+-- The orders that an application's own lists are read in. SQLite, which guesses
+-- without statistics, would walk them for queries that are about single users and
+-- channels: so they are indexes on an expression, for those alone who ask for it.
+CREATE INDEX chat_user_by_id ON chat_user ((application_id + 0), id) WHERE deleted_at = 0;
+CREATE INDEX chat_user_by_name ON chat_user ((application_id + 0), name, id) WHERE deleted_at = 0;
+CREATE INDEX chat_user_by_time ON chat_user ((application_id + 0), created_at, id) WHERE deleted_at = 0;
+CREATE INDEX channel_by_id ON channel ((application_id + 0), id);
+CREATE INDEX channel_by_time ON channel ((application_id + 0), created_at, id);
 CREATE INDEX membership_by_time ON membership (channel_id, joined_at, user_id);
-CREATE INDEX message_by_application ON message (application_id, created_at, id) WHERE deleted_at = 0;
+CREATE INDEX message_by_application ON message ((application_id + 0), created_at, id) WHERE deleted_at = 0;
+CREATE INDEX message_reported ON message (channel_id, created_at, id) WHERE report_count > 0;
 CREATE INDEX message_by_author ON message (author_id, created_at, id) WHERE deleted_at = 0;
 
 INSERT INTO sqlite_sequence (name, seq) VALUES ('api_key', 100), ('channel_invite', 100);

@@ -1,0 +1,246 @@
+package platform_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"openkitty/internal/servertest"
+)
+
+// foreign says what an operation answers to another application that uses the ids
+// of this one: that they do not exist, or what it has itself.
+type foreign int
+
+const (
+	hidden foreign = http.StatusNotFound
+	own    foreign = http.StatusOK
+)
+
+// accessTable has a row for every operation. An operation without one fails the
+// test: decide what strangers are to get.
+var accessTable = map[string]foreign{
+	"retrieve-application": own, "retrieve-application-settings": own, "update-application-settings": own,
+	"list-credentials": own, "create-credential": own, "rotate-credential": hidden, "delete-credential": hidden,
+	"list-api-keys": own, "create-api-key": own, "delete-api-key": hidden,
+	"list-users": own, "check-user-exists": hidden, "create-user": own, "retrieve-user": hidden, "update-user": hidden,
+	"delete-user": hidden, "erase-user": hidden, "update-user-display-picture": hidden, "list-user-channels": hidden,
+	"retrieve-user-secret": hidden, "set-user-secret": hidden, "remove-user-secret": hidden,
+	"list-channels": own, "create-channel": own, "retrieve-channel": hidden, "update-channel": hidden, "delete-channel": hidden,
+	"send-channel-event": hidden, "send-channel-keystrokes": hidden,
+	"list-channel-members": hidden, "add-channel-member": hidden, "remove-channel-member": hidden, "list-channel-memberships": hidden,
+	"list-channel-moderators": hidden, "add-channel-moderator": hidden, "remove-channel-moderator": hidden,
+	"list-channel-participants": hidden, "list-channel-invites": hidden, "send-channel-invite": hidden,
+	"list-channel-messages": hidden, "send-channel-message": hidden, "list-channel-reported-messages": hidden,
+	"list-messages": own, "delete-messages": own, "retrieve-message": hidden, "update-message": hidden, "delete-message": hidden,
+	"retrieve-thread": hidden, "list-thread-messages": hidden, "send-thread-message": hidden, "send-thread-keystrokes": hidden,
+}
+
+// sampleBodies are bodies that operations accept, with the id of a user of the
+// application in place of USER.
+var sampleBodies = map[string]string{
+	"update-application-settings": `{"guest_users":"ENABLED","user_created_channels":"ENABLED"}`,
+	"create-credential":           `{"name":"another"}`,
+	"rotate-credential":           `{"overlap_seconds":60}`,
+	"create-api-key":              `{"name":"another"}`,
+	"create-user":                 `{"name":"new","display_name":"New"}`,
+	"update-user":                 `{"display_name":"J"}`,
+	"update-user-display-picture": `{"url":"https://example.com/p.png","name":"p.png","content_type":"image/png","size":1}`,
+	"set-user-secret":             `{"secret":"s"}`,
+	"create-channel":              `{"type":"PRIVATE"}`,
+	"update-channel":              `{"display_name":"G"}`,
+	"send-channel-event":          `{"type":"event"}`,
+	"send-channel-keystrokes":     `{"keys":"k","user":{"id":USER}}`,
+	"add-channel-member":          `{"id":USER}`,
+	"add-channel-moderator":       `{"id":USER}`,
+	"send-channel-invite":         `{"user":{"id":USER}}`,
+	"send-channel-message":        `{"type":"TEXT","body":"hello"}`,
+	"update-message":              `{"body":"other"}`,
+	"send-thread-message":         `{"type":"TEXT","body":"hello"}`,
+	"send-thread-keystrokes":      `{"keys":"k","user":{"id":USER}}`,
+}
+
+// specified is an operation of the specification.
+type specified struct {
+	ID, Method, Path string
+	Scopes           []string
+	Ours             bool
+	Query            []string
+	Body, Answer     string // names of schemas
+	Status           string
+}
+
+// specification reads the operations from the committed document.
+func specification(t *testing.T) (all []specified) {
+	t.Helper()
+	text, err := os.ReadFile(specificationFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type content map[string]struct {
+		Schema struct {
+			Ref string `json:"$ref"`
+		} `json:"schema"`
+	}
+	var document struct {
+		Paths map[string]map[string]struct {
+			OperationID string                `json:"operationId"`
+			Security    []map[string][]string `json:"security"`
+			Ours        bool                  `json:"x-openkitty"`
+			Parameters  []struct{ Name, In string }
+			RequestBody *struct{ Content content }
+			Responses   map[string]struct{ Content content }
+		}
+	}
+	if err := json.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	schema := func(c content) string {
+		ref := c["application/json"].Schema.Ref
+		return ref[strings.LastIndex(ref, "/")+1:]
+	}
+	for path, methods := range document.Paths {
+		for method, op := range methods {
+			s := specified{ID: op.OperationID, Method: strings.ToUpper(method), Path: path, Ours: op.Ours}
+			s.Scopes = op.Security[0]["application_authorization"]
+			for _, p := range op.Parameters {
+				if p.In == "query" {
+					s.Query = append(s.Query, p.Name)
+				}
+			}
+			if op.RequestBody != nil {
+				s.Body = schema(op.RequestBody.Content)
+			}
+			for status, response := range op.Responses {
+				if strings.HasPrefix(status, "2") {
+					s.Status, s.Answer = status, schema(response.Content)
+				}
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// sample is an application with something for every path.
+type sample struct{ user, member, channel, message, thread, credential, key int64 }
+
+func newSample(b *backEnd) (s sample) {
+	id := func(answer map[string]any) int64 { return int64(answer["id"].(float64)) }
+	s.user = id(b.must("POST", "/users", `{"name":"jane","display_name":"Jane"}`))
+	s.member = id(b.must("POST", "/users", `{"name":"bob","display_name":"Bob"}`))
+	s.channel = id(b.must("POST", "/channels", fmt.Sprintf(`{"type":"PUBLIC","members":[{"id":%d},{"id":%d}]}`, s.user, s.member)))
+	s.message = id(b.must("POST", fmt.Sprintf("/channels/%d/messages", s.channel), `{"type":"TEXT","body":"hello"}`))
+	gone := id(b.must("POST", fmt.Sprintf("/channels/%d/messages", s.channel), `{"type":"TEXT","body":"bye"}`))
+	s.thread = id(b.must("DELETE", fmt.Sprintf("/messages/%d", gone), ""))
+	s.credential = id(b.must("POST", "/application/credentials", `{"name":"second"}`))
+	s.key = id(b.must("POST", "/application/api-keys", `{"name":"second"}`))
+	b.must("PUT", fmt.Sprintf("/users/%d/secrets/pin", s.user), `{"secret":"1"}`)
+	return s
+}
+
+// path fills in a path.
+func (s sample) path(op specified) string {
+	id := s.channel
+	switch parts := strings.Split(op.Path, "/"); parts[1] {
+	case "users":
+		id = s.user
+	case "messages":
+		id = s.message
+	case "threads":
+		id = s.thread
+	case "application":
+		id = s.credential
+		if len(parts) > 2 && parts[2] == "api-keys" {
+			id = s.key
+		}
+	}
+	path := strings.NewReplacer("{id}", fmt.Sprint(id), "{user_id}", fmt.Sprint(s.member), "{name}", "pin").Replace(op.Path)
+	if op.ID == "check-user-exists" {
+		path += "?name=jane"
+	}
+	return path
+}
+
+func (s sample) body(op specified) string {
+	return strings.ReplaceAll(sampleBodies[op.ID], "USER", fmt.Sprint(s.user))
+}
+
+func TestEveryOperationRefusesWhoeverMayNot(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	owner := newBackEnd(t, s)
+	things := newSample(owner)
+	other, secret := s.CreateCredentials("other")
+	stranger := newBackEndWith(t, s, other.ClientID, secret, "")
+	nobody := &backEnd{t: t, url: s.URL}
+	late := &backEnd{t: t, url: s.URL, token: s.ExpiredToken()}
+	for _, op := range specification(t) {
+		verdict, listed := accessTable[op.ID]
+		if !listed {
+			t.Errorf("%s has no row in the access table", op.ID)
+			continue
+		}
+		path, body := things.path(op), things.body(op)
+		unauthorized, invalid, lacking := "unauthorized", "invalid_token", "insufficient_scope"
+		if op.Method == http.MethodHead {
+			unauthorized, invalid, lacking = "", "", ""
+		}
+		nobody.wants(http.StatusUnauthorized, unauthorized, op.Method, path, body)
+		late.wants(http.StatusUnauthorized, invalid, op.Method, path, body)
+		for _, scope := range op.Scopes {
+			without := newBackEndWith(t, s, s.Application.ClientID, s.Secret, scopesWithout(op.Scopes, scope))
+			without.wants(http.StatusForbidden, lacking, op.Method, path, body)
+		}
+		stranger.wants(int(verdict), "", op.Method, path, body)
+		if op.Body != "" {
+			owner.wants(http.StatusBadRequest, "InvalidRequestError", op.Method, path, `{"`)
+			owner.wants(http.StatusBadRequest, "InvalidRequestError", op.Method, path, `[1]`)
+			owner.wants(http.StatusRequestEntityTooLarge, "RequestTooLargeError", op.Method, path, `{"x":"`+strings.Repeat("x", 1<<20)+`"}`)
+		}
+	}
+}
+
+// scopesWithout is all but one of the scopes, or if it is the only one another.
+func scopesWithout(scopes []string, missing string) string {
+	kept := []string{"read:api_key"}
+	if missing == kept[0] {
+		kept = []string{"read:credential"}
+	}
+	for _, scope := range scopes {
+		if scope != missing {
+			kept = append(kept, scope)
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+func TestEveryOperationServesItsOwnApplication(t *testing.T) {
+	t.Parallel()
+
+	servertest.ForEachEngine(t, func(t *testing.T, s *servertest.Server) {
+		owner := newBackEnd(t, s)
+		for _, op := range specification(t) {
+			if op.Method == http.MethodDelete {
+				continue // what the others need
+			}
+			things := newSampleOnce(owner, op)
+			owner.wants(http.StatusOK, "", op.Method, things.path(op), things.body(op))
+		}
+	})
+}
+
+// newSampleOnce deletes what the sample of the operation before was called.
+func newSampleOnce(b *backEnd, _ specified) sample {
+	for _, name := range []string{"jane", "bob", "new"} {
+		answer := b.must("GET", "/users?name="+name, "")
+		for _, user := range answer["_embedded"].(map[string]any)["users"].([]any) {
+			b.must("DELETE", fmt.Sprintf("/users/%.0f", user.(map[string]any)["id"]), "")
+		}
+	}
+	return newSample(b)
+}

@@ -1,0 +1,88 @@
+package platform_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"openkitty/internal/servertest"
+)
+
+// backEnd asks a server as an application's back end does.
+type backEnd struct {
+	t     *testing.T
+	url   string
+	token string
+}
+
+// newBackEnd has a token with everything.
+func newBackEnd(t *testing.T, s *servertest.Server) *backEnd {
+	t.Helper()
+	return newBackEndWith(t, s, s.Application.ClientID, s.Secret, "")
+}
+
+func newBackEndWith(t *testing.T, s *servertest.Server, id, secret, scope string) *backEnd {
+	t.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}, "scope": {scope}}
+	b := &backEnd{t: t, url: s.URL}
+	status, answer, _ := b.send("POST", "/oauth/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	if status != http.StatusOK {
+		t.Fatalf("the token endpoint answers %d %v", status, answer)
+	}
+	b.token = answer["access_token"].(string)
+	return b
+}
+
+// send makes a request and returns the answer, which must be JSON.
+func (b *backEnd) send(method, path, body string, headers ...string) (status int, answer map[string]any, header http.Header) {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if b.token != "" {
+		r.Header.Set("Authorization", "Bearer "+b.token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if len(text) > 0 {
+		if err := json.NewDecoder(bytes.NewReader(text)).Decode(&answer); err != nil {
+			b.t.Fatalf("%s %s answers %d with what is no JSON: %.200s", method, path, response.StatusCode, text)
+		}
+	}
+	return response.StatusCode, answer, response.Header
+}
+
+// must is send for what must succeed.
+func (b *backEnd) must(method, path, body string, headers ...string) map[string]any {
+	b.t.Helper()
+	status, answer, _ := b.send(method, path, body, headers...)
+	if status != http.StatusOK {
+		b.t.Fatalf("%s %s answers %d %v", method, path, status, answer)
+	}
+	return answer
+}
+
+// wants checks the status and the name of an error.
+func (b *backEnd) wants(status int, name, method, path, body string, headers ...string) http.Header {
+	b.t.Helper()
+	got, answer, header := b.send(method, path, body, headers...)
+	if got != status || name != "" && answer["error"] != name {
+		b.t.Errorf("%s %s answers %d %v, want %d %s", method, path, got, answer, status, name)
+	}
+	return header
+}
