@@ -52,6 +52,9 @@ var layout = map[string][]string{
 	// The files of imports and exports.
 	"internal/transfer": {"internal/chat"},
 
+	// A way in for programs with fixed addresses, to a handler that it is given.
+	"internal/cliproxy": {},
+
 	// Wiring.
 	"cmd/openkitty":   {anything},
 	"internal/server": {anything},

@@ -16,38 +16,50 @@ A number in brackets is a [reason](#reasons) why a package cannot take a step
 with any server.
 `;
 
-const steps = [...beforeRestart, ...afterRestart];
+/** The steps of a conversation. */
+export const steps = [...beforeRestart, ...afterRestart];
+
+/**
+ * @typedef {object} Checklist
+ * @property {{id: string, title: string}} environment
+ * @property {import('./versions.mjs').Version[]} versions
+ * @property {{id: string, title: string}[]} rows
+ */
 
 /**
  * Renders the results as the document. Equal results give equal documents.
  *
  * @param {object} run
  * @param {string[]} run.engines
- * @param {{id: string, title: string}[]} run.environments
+ * @param {{id: string, title: string}[]} run.environments of the conversations
+ * @param {Checklist[]} run.checklists what clients of another kind are held to
  * @param {(place: import('./results.mjs').Place, step: import('./journey.mjs').Step) => string} run.outcome
  *   PASS, FAIL, or the reason why the package cannot
  * @param {Map<string, Map<string, string>>} run.platform by engine, what became of the rows of the Platform API
  */
-export const render = ({engines, environments, outcome, platform}) => {
+export const render = ({engines, environments, checklists, outcome, platform}) => {
 	const reasons = new Reasons();
+	const table = ({environment, versions, rows}) => [
+		`## ${environment.title}\n`,
+		`On ${engines.join(' and ')}.\n`,
+		...grid(versions, rows, row => row.title, (version, row) => detail(
+			engines.map(engine => ({engine, outcome: outcome({engine, environment, version}, row)})),
+			reasons,
+		)),
+	];
 	const places = environments.flatMap(environment => engines.map(engine => ({environment, engine})));
 	return [
 		INTRODUCTION,
 		`## Steps passed, of ${steps.length}\n`,
 		...grid(
+			versions,
 			places,
 			({environment, engine}) => `${environment.title}; ${engine}`,
 			(version, place) => summary(steps.map(step => outcome({...place, version}, step)), reasons),
 		),
-		...environments.flatMap(environment => [
-			`## ${environment.title}\n`,
-			`On ${engines.join(' and ')}.\n`,
-			...grid(steps, step => step.title, (version, step) => detail(
-				engines.map(engine => ({engine, outcome: outcome({engine, environment, version}, step)})),
-				reasons,
-			)),
-		]),
+		...environments.flatMap(environment => table({environment, versions, rows: steps})),
 		...platformTable(engines, platform),
+		...checklists.flatMap(table),
 		'## Traps\n',
 		'Where the packages go wrong unless the server takes care. A test is one of the server\'s own, in Go; the',
 		'results are those of the steps, wherever a package can take them.\n',
@@ -77,7 +89,7 @@ const platformTable = (engines, platform) => {
 };
 
 /** A table with a column for each version. */
-const grid = (things, head, cell) => [
+const grid = (versions, things, head, cell) => [
 	row(['', ...versions.map(({id}) => id)]),
 	row(['---', ...versions.map(() => ':-:')]),
 	...things.map(thing => row([head(thing), ...versions.map(version => cell(version, thing))])),

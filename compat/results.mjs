@@ -1,4 +1,3 @@
-import {afterRestart, beforeRestart} from './journey.mjs';
 import {FAIL, PASS} from './report.mjs';
 import {excuse} from './versions.mjs';
 
@@ -47,10 +46,9 @@ export class Results {
 		return place.version.absent[place.environment.id] ?? excuse(place, step) ?? this.#outcomes.get(key(place, step)) ?? FAIL;
 	}
 
-	/** How many steps passed, and how many failed or were never reached, in these places. */
-	counts(places) {
-		const outcomes = places.flatMap(place =>
-			[...beforeRestart, ...afterRestart].map(step => this.outcome(place, step)));
+	/** How many of the steps passed, and how many failed or were never reached, in these places. */
+	counts(places, steps) {
+		const outcomes = places.flatMap(place => steps.map(step => this.outcome(place, step)));
 		return {
 			passed: outcomes.filter(outcome => outcome === PASS).length,
 			failed: outcomes.filter(outcome => outcome === FAIL).length,

@@ -11,8 +11,9 @@ import {parseArgs} from 'node:util';
 import {Conversation} from './conversation.mjs';
 import {Chromium} from './environments/chromium.mjs';
 import {Node, ProxiedNode} from './environments/node.mjs';
+import * as commandLine from './platform/cli.mjs';
 import {judge} from './platform/judge.mjs';
-import {FAIL, PASS, render} from './report.mjs';
+import {FAIL, PASS, render, steps} from './report.mjs';
 import {Results} from './results.mjs';
 import {Server} from './server.mjs';
 import {versions} from './versions.mjs';
@@ -23,7 +24,7 @@ const USAGE = `usage: node compat/run.mjs --server PATH [options]
   --server PATH         the openkitty binary
   --postgres ADDRESS    also run on PostgreSQL: postgres://… of a database that the run may fill
   --only VERSION        one folder of compat/clients
-  --environment NAME    node, node-http, chromium, or platform for the Platform API
+  --environment NAME    node, node-http, chromium, platform for the Platform API, or cli for the command line
   --trace               print the last frames of a step that failed
   --check               fail if docs/conformance.md differs from the results, instead of writing it`;
 
@@ -35,11 +36,13 @@ const cleanup = [];
 
 const main = async () => {
 	const options = read(process.argv.slice(2));
-	const environments = [Node, ProxiedNode, Chromium].filter(({id}) => id === (options.environment ?? id));
+	const isChosen = ({id}) => id === (options.environment ?? id);
+	const environments = [Node, ProxiedNode, Chromium].filter(isChosen);
+	const checklists = [commandLine].filter(({environment}) => isChosen(environment) && !options.only);
 	const chosen = versions.filter(({folder}) => folder === (options.only ?? folder));
 	const engines = [{name: 'SQLite'}, ...options.postgres ? [{name: 'PostgreSQL', database: options.postgres}] : []];
 	const judged = !options.only && (options.environment ?? 'platform') === 'platform';
-	if (environments.length === 0 && !judged || chosen.length === 0) {
+	if (environments.length + checklists.length === 0 && !judged || chosen.length === 0) {
 		throw new Usage('there is no such version or environment');
 	}
 
@@ -60,27 +63,44 @@ const main = async () => {
 				return new Map([['the server', FAIL]]);
 			}));
 		}
-		if (environments.length === 0) {
+		if (environments.length + checklists.length === 0) {
 			continue;
 		}
 		await runOn({
 			binary: resolve(options.server),
+			engine: name,
 			database,
+			checklists,
 			places: places.filter(({engine, environment, version}) => engine === name && !version.absent[environment.id]),
 			started,
 			results,
 		}).catch(error => console.log(`${name}: ${error.stack}`));
 	}
 
-	const {passed, failed} = added(results.counts(places), platform);
+	const {passed, failed} = sum([
+		results.counts(places, steps),
+		...checklists.map(({environment, versions, rows}) => results.counts(
+			engines.flatMap(({name: engine}) => versions.map(version => ({engine, environment, version}))),
+			rows,
+		)),
+		...[...platform.values()].map(rows => ({
+			passed: [...rows.values()].filter(outcome => outcome === PASS).length,
+			failed: [...rows.values()].filter(outcome => outcome === FAIL).length,
+		})),
+	]);
 	const whole = engines.length > 1 && !options.only && !options.environment;
-	const fresh = await settle(results, engines, environments, platform, whole, options.check);
+	const fresh = await settle({results, engines, environments, checklists, platform, whole, check: options.check});
 	console.log(`${passed} passed, ${failed} failed`);
 	return failed === 0 && fresh;
 };
 
-/** Holds all conversations of an engine on one server, which restarts once. */
-const runOn = async ({binary, database, places, started, results}) => {
+const sum = counts => ({
+	passed: counts.reduce((total, {passed}) => total + passed, 0),
+	failed: counts.reduce((total, {failed}) => total + failed, 0),
+});
+
+/** Holds all conversations of an engine on one server, which restarts once, and goes through the checklists on it. */
+const runOn = async ({binary, engine, database, places, checklists, started, results}) => {
 	const folder = await mkdtemp(join(tmpdir(), 'openkitty-compat-'));
 	cleanup.unshift(() => rm(folder, {recursive: true, force: true, maxRetries: 10}));
 	const server = new Server({binary, folder, database});
@@ -105,6 +125,9 @@ const runOn = async ({binary, database, places, started, results}) => {
 	await server.stop();
 	await server.start();
 	await each(conversations, conversation => conversation.resume());
+	for (const {takeRows} of checklists) {
+		await takeRows({engine, server, folder, results});
+	}
 	await server.stop();
 };
 
@@ -119,12 +142,6 @@ const runPlatform = async ({binary, database, engine}) => {
 	await server.stop();
 	return outcomes;
 };
-
-/** Adds what became of the rows of the Platform API. */
-const added = ({passed, failed}, platform) => {
-	const outcomes = [...platform.values()].flatMap(rows => [...rows.values()]);
-	const count = wanted => outcomes.filter(outcome => outcome === wanted).length;
-	return {passed: passed + count(PASS), failed: failed + count(FAIL)};
 };
 
 /** Runs a task on each item, a few at a time. */
@@ -139,7 +156,7 @@ const each = async (items, task) => {
 };
 
 /** Writes or checks the document if the run covers it, and reports whether it now holds. */
-const settle = async (results, engines, environments, platform, whole, check) => {
+const settle = async ({results, engines, environments, checklists, platform, whole, check}) => {
 	if (!whole) {
 		console.log('this run covers a part of docs/conformance.md, which stays as it is');
 		return true;
@@ -147,6 +164,7 @@ const settle = async (results, engines, environments, platform, whole, check) =>
 	const document = render({
 		engines: engines.map(({name}) => name),
 		environments,
+		checklists,
 		outcome: (place, step) => results.outcome(place, step),
 		platform,
 	});

@@ -16,8 +16,10 @@ const run = promisify(execFile);
 export class Server {
 	#binary;
 	#storage;
+	#certificate;
 	#log;
 	#port;
+	#proxyPort;
 	#process;
 
 	/**
@@ -29,6 +31,7 @@ export class Server {
 	constructor({binary, folder, database}) {
 		this.#binary = binary;
 		this.#storage = ['--data', join(folder, 'data'), ...(database ? ['--database', database] : [])];
+		this.#certificate = join(folder, 'data', 'cli-proxy.pem');
 		this.#log = join(folder, 'server.log');
 	}
 
@@ -37,11 +40,18 @@ export class Server {
 		return `127.0.0.1:${this.#port}`;
 	}
 
+	/** Where the original command line reaches the server, and the file of the certificate that it must trust. */
+	get proxy() {
+		return {url: `http://127.0.0.1:${this.#proxyPort}`, certificate: this.#certificate};
+	}
+
 	async start() {
 		this.#port ??= await freePort();
+		this.#proxyPort ??= await freePort();
 		const log = createWriteStream(this.#log, {flags: 'a'});
 		await once(log, 'open');
-		this.#process = spawn(this.#binary, ['serve', '--listen', this.host, ...this.#storage], {
+		const addresses = ['--listen', this.host, '--cli-proxy', `:${this.#proxyPort}`];
+		this.#process = spawn(this.#binary, ['serve', ...addresses, ...this.#storage], {
 			env: environment({OPENKITTY_GRACE: '1s', OPENKITTY_TYPING_TIMEOUT: '1s', OPENKITTY_LINK_PREVIEWS: 'off'}),
 			stdio: ['ignore', log, log],
 		});
@@ -70,17 +80,22 @@ export class Server {
 
 	/** Makes an application, and returns its API key. */
 	async createApplication(name) {
-		return (await this.#create(name)).api_key;
+		return (await this.#operate('create', name)).api_key;
 	}
 
-	/** Makes an application, and returns what its back end needs, and its API key. */
+	/** Makes an application, and returns its id, what its back end needs, and its API key. */
 	async createCredentials(name) {
-		const {api_key: apiKey, client_id: clientId, client_secret: clientSecret} = await this.#create(name);
-		return {apiKey, clientId, clientSecret};
+		const {id, api_key: apiKey, client_id: clientId, client_secret: clientSecret} = await this.#operate('create', name);
+		return {id, apiKey, clientId, clientSecret};
 	}
 
-	async #create(name) {
-		const {stdout} = await run(this.#binary, ['app', 'create', name, '--json', ...this.#storage], {env: environment()});
+	/** Gives an application another client secret; the old one ends at once. */
+	async rotateSecret(name) {
+		await this.#operate('rotate-secret', name);
+	}
+
+	async #operate(command, name) {
+		const {stdout} = await run(this.#binary, ['app', command, name, '--json', ...this.#storage], {env: environment()});
 		return JSON.parse(stdout);
 	}
 

@@ -33,6 +33,10 @@ func (c serveCommand) Run(ctx context.Context, t terminal) error {
 func welcome(w io.Writer, s *server.Server) error {
 	app, secret := s.Application()
 	fmt.Fprintf(w, "\nOpenKitty runs at %s\n\n", s.URL())
+	if proxy, certificate := s.CLIProxy(); proxy != "" {
+		fmt.Fprintf(w, "For the original command line, which docs/guides/cli.md explains:\n\n"+
+			"  HTTPS_PROXY=%s\n  NODE_EXTRA_CA_CERTS=%s\n\n", proxy, certificate)
+	}
 	if err := printApplication(w, app, secret); err != nil || secret == "" {
 		fmt.Fprintln(w)
 		return err

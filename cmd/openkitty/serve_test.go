@@ -139,3 +139,18 @@ func TestAStopIsLoggedAndEndsWithStatus0(t *testing.T) {
 		t.Errorf("status %d; log (-want +got):\n%s", status, diff)
 	}
 }
+
+func TestTheStartTellsHowTheOriginalCommandLineGetsHere(t *testing.T) {
+	t.Parallel()
+
+	data := t.TempDir()
+	s := serve(t, "--data="+data, "--cli-proxy=127.0.0.1:0")
+	for _, want := range []string{
+		"HTTPS_PROXY=http://127.0.0.1:",
+		"NODE_EXTRA_CA_CERTS=" + filepath.Join(data, "cli-proxy.pem") + "\n",
+	} {
+		if !strings.Contains(s.out.String(), want) {
+			t.Errorf("the start does not tell %q:\n%s", want, s.out)
+		}
+	}
+}

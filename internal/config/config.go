@@ -36,6 +36,7 @@ type Serve struct {
 
 	Listen         string        `env:"OPENKITTY_LISTEN" default:"127.0.0.1:8080" help:"Address and port to listen on; without an address, on all of the machine's."`
 	PublicURL      string        `env:"OPENKITTY_PUBLIC_URL" placeholder:"URL" help:"Address that clients reach the server by, where a proxy stands before it. Empty: http:// and the listening address."`
+	CLIProxy       string        `env:"OPENKITTY_CLI_PROXY" placeholder:"ADDRESS" help:"Address and port of a proxy by which the command line of the original product reaches this server; without an address, on this machine alone. Empty: no such proxy."`
 	AllowedOrigins []string      `env:"OPENKITTY_ALLOWED_ORIGINS" default:"*" help:"Web origins, as https://app.example.com, whose pages may connect; * for any."`
 	Grace          time.Duration `env:"OPENKITTY_GRACE" default:"30s" help:"Time for which a user whose last connection was lost stays online, and in their chats, for others."`
 	Files          string        `env:"OPENKITTY_FILES" placeholder:"URL" help:"Where uploaded files are kept: empty for the data directory, or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION, with its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."`
@@ -116,6 +117,11 @@ func (s Serve) Validate() error {
 	}
 	if err := checkPublicURL(s.PublicURL); err != nil {
 		return fmt.Errorf("--public-url: %w", err)
+	}
+	if s.CLIProxy != "" {
+		if err := checkListen(s.CLIProxy); err != nil {
+			return fmt.Errorf("--cli-proxy: %w", err)
+		}
 	}
 	for _, origin := range s.AllowedOrigins {
 		if err := checkOrigin(origin); err != nil {

@@ -141,6 +141,7 @@ func TestBadValuesAreNamedInOneLine(t *testing.T) {
 	for _, test := range []struct{ name, arg, want string }{
 		{"no port", "--listen=localhost", "--listen"},
 		{"a port out of range", "--listen=:70000", "--listen"},
+		{"a proxy without a port", "--cli-proxy=127.0.0.1", "--cli-proxy"},
 		{"no data directory", "--data=", "--data"},
 		{"another database", "--database=mysql://localhost/chat", "--database"},
 		{"a database without a host", "--database=postgres:chat", "--database"},

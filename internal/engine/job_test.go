@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/engine"

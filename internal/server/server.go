@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
 
 	"openkitty/internal/broker"
 	"openkitty/internal/chat"
@@ -48,6 +49,7 @@ type Server struct {
 	gateway  *gateway.Gateway
 	platform *platform.API
 	http     *http.Server
+	cliProxy *cliProxy // nil without the setting
 
 	app      chat.Application
 	secret   string
@@ -80,6 +82,9 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 		return nil, err
 	}
 	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	if err := s.openCLIProxy(ctx, s.timed(s.platform)); err != nil {
 		return nil, err
 	}
 	s.engine.RunJobs()
@@ -217,8 +222,11 @@ func (s *Server) Application() (app chat.Application, secret string) { return s.
 // Run serves until ctx ends, and then stops in good order. It also returns when
 // Stop is called.
 func (s *Server) Run(ctx context.Context) error {
-	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(s.listener) }() // Stop ends it
+	failed := make(chan error, 2)
+	go func() { failed <- s.http.Serve(s.listener) }() // Stop ends both
+	if s.cliProxy != nil {
+		go func() { failed <- s.cliProxy.serve() }()
+	}
 	s.log.Info("ready", "url", s.URL(), "after", time.Since(s.opened).Round(time.Millisecond).String())
 
 	var failure error
@@ -251,7 +259,7 @@ func (s *Server) Stop(ctx context.Context) error {
 		}
 		ctx, cancel := context.WithTimeout(ctx, requestsTimeout)
 		defer cancel()
-		if err := s.http.Shutdown(ctx); err != nil {
+		if err := s.finishRequests(ctx); err != nil {
 			s.log.Info("requests were cut", "reason", err)
 		}
 		s.stopErr = errors.Join(s.http.Close(), s.release())
@@ -259,10 +267,23 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.stopErr
 }
 
+// finishRequests accepts no more and waits for those that are being answered.
+func (s *Server) finishRequests(ctx context.Context) error {
+	var finishing errgroup.Group
+	finishing.Go(func() error { return s.http.Shutdown(ctx) })
+	if s.cliProxy != nil {
+		finishing.Go(func() error { return s.cliProxy.proxy.Shutdown(ctx) })
+	}
+	return finishing.Wait()
+}
+
 // release closes what serves no requests itself, as far as it is open.
 func (s *Server) release() error {
 	if s.listener != nil {
 		s.listener.Close() // fails only if it is closed, which http.Server did
+	}
+	if s.cliProxy != nil {
+		s.cliProxy.close()
 	}
 	if s.broker != nil {
 		s.broker.Close()
