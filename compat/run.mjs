@@ -142,7 +142,6 @@ const runPlatform = async ({binary, database, engine}) => {
 	await server.stop();
 	return outcomes;
 };
-};
 
 /** Runs a task on each item, a few at a time. */
 const each = async (items, task) => {

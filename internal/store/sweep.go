@@ -150,11 +150,11 @@ func (tx *Tx) removeMessages(ctx context.Context, app chat.ApplicationID, ids []
 // member. It walks the members.
 func (r Reader) SeenByAll(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID) (int64, error) {
 	seen, err := one(ctx, r.db, scanValue[int64], `
-		SELECT COALESCE(MIN(m.seen_number), c.posted_count)
+		SELECT COALESCE(MIN(CASE WHEN m.user_id IS NULL THEN c.posted_count ELSE `+reached+` END), 0)
 		FROM channel c
 		LEFT JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id
 		WHERE c.application_id = $1 AND c.id = $2
-		GROUP BY c.id, c.posted_count`,
+		GROUP BY c.id`,
 		app, channel)
 	return seen, wrap(absent(err, chat.NoChannel(channel)), "read what everybody in channel %d has seen", channel)
 }
@@ -173,6 +173,16 @@ func (tx *Tx) RemovePlaces(ctx context.Context, app chat.ApplicationID, channel 
 		app, channel, before.UnixMicro(), limit, seen)
 	if err != nil {
 		return 0, wrap(err, "read the places of deleted messages of channel %d", channel)
+	}
+	// Who saw them by writing later, in a message that may be among them, goes on
+	// having seen them.
+	err = tx.exec(ctx, `
+		UPDATE membership
+		SET seen_number = $3
+		WHERE application_id = $1 AND channel_id = $2 AND seen_number < $3`,
+		app, channel, seen)
+	if err != nil {
+		return 0, wrap(err, "keep what members of channel %d have seen", channel)
 	}
 	return tx.removeMessages(ctx, app, places, limit)
 }

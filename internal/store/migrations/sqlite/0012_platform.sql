@@ -75,6 +75,6 @@ CREATE INDEX channel_by_time ON channel ((application_id + 0), created_at, id);
 CREATE INDEX membership_by_time ON membership (channel_id, joined_at, user_id);
 CREATE INDEX message_by_application ON message ((application_id + 0), created_at, id) WHERE deleted_at = 0;
 CREATE INDEX message_reported ON message (channel_id, created_at, id) WHERE report_count > 0;
-CREATE INDEX message_by_author ON message (author_id, created_at, id) WHERE deleted_at = 0;
+CREATE INDEX message_by_author_time ON message (author_id, created_at, id) WHERE deleted_at = 0;
 
 INSERT INTO sqlite_sequence (name, seq) VALUES ('api_key', 100), ('channel_invite', 100);
