@@ -22,8 +22,9 @@ import (
 // actor. Run the test with the letters left out, and it says what they are; then
 // see whether that is right.
 //
-// The subject is a channel, its creator's message in it, or, of destinations of
-// users, the creator. The actors, in the order of the letters:
+// The subject is a channel, its creator's message in it, the thread of that
+// message's replies, the record that keeps a stranger out of the channel, or, of
+// destinations of users, the creator. The actors, in the order of the letters:
 //
 //	C  the creator of the channel, author of the message
 //	M  a moderator
@@ -45,6 +46,9 @@ var verdicts = map[string]rune{
 	"ChannelNotFoundError":      '0', // hidden, or not there, in the same words
 	"MessageNotFoundError":      '0',
 	"UserNotFoundError":         '0',
+	"ThreadNotFoundError":       '0',
+	"BlockRecordNotFoundError":  '0',
+	"ReportNotFoundError":       '0',
 	"NotSupportedError":         '*', // so far
 	"UserBlockedError":          'b',
 	"InvalidRequestError":       'i', // makes no sense from this actor
@@ -73,13 +77,13 @@ var accessTable = []accessRow{
 	{"relay users.channels_count", "PRIVATE", "+------", ""},
 	{"relay users.channel_member", "PRIVATE", "++++000", ""},
 	{"relay users.channel_member", "PUBLIC", "++++++0", ""},
-	{"relay users.unread_channels", "PRIVATE", "*******", ""},
-	{"relay users.unread_channels_count", "PRIVATE", "*******", ""},
-	{"relay users.unread_messages_count", "PRIVATE", "*******", ""},
+	{"relay users.unread_channels", "PRIVATE", "+------", ""},
+	{"relay users.unread_channels_count", "PRIVATE", "+------", ""},
+	{"relay users.unread_messages_count", "PRIVATE", "+------", ""},
 	{"relay users.contacts", "PRIVATE", "+------", ""},
 	{"relay users.contacts_count", "PRIVATE", "+------", ""},
 	{"relay users.user_block_list_items", "PRIVATE", "+------", ""},
-	{"relay users.messages", "PRIVATE", "*******", ""},
+	{"relay users.messages", "PRIVATE", "+------", ""},
 
 	{"relay channels", "PRIVATE", "++++000", ""},
 	{"relay channels", "PUBLIC", "++++++0", ""},
@@ -93,14 +97,21 @@ var accessTable = []accessRow{
 	{"relay channels.members", "PUBLIC", "++++++0", ""},
 	{"relay channels.moderators", "PRIVATE", "++++000", ""},
 	{"relay channels.moderators", "PUBLIC", "++++++0", ""},
-	{"relay channels.unread", "PRIVATE", "*******", ""},
-	{"relay channels.last_received_message", "PRIVATE", "*******", ""},
-	{"relay channels.last_read_message", "PRIVATE", "*******", ""},
-	{"relay channels.threads", "PRIVATE", "*******", ""},
-	{"relay channels.thread", "PRIVATE", "*******", ""},
+	{"relay channels.unread", "PRIVATE", "++++000", ""},
+	{"relay channels.unread", "PUBLIC", "++++--0", ""},
+	{"relay channels.last_received_message", "PRIVATE", "++++000", ""},
+	{"relay channels.last_received_message", "PUBLIC", "++++--0", ""},
+	{"relay channels.last_read_message", "PRIVATE", "++++000", ""},
+	{"relay channels.last_read_message", "PUBLIC", "++++--0", ""},
+	{"relay channels.threads", "PRIVATE", "++++000", ""},
+	{"relay channels.threads", "PUBLIC", "++++--0", ""},
+	{"relay channels.thread", "PRIVATE", "++++000", ""},
+	{"relay channels.thread", "PUBLIC", "++++--0", ""},
 	{"relay channels.calls", "PRIVATE", "*******", ""},
-	{"relay channels.context", "PRIVATE", "*******", ""},
-	{"relay channels.block_records", "PRIVATE", "*******", ""},
+	{"relay channels.context", "PRIVATE", "++++000", ""},
+	{"relay channels.context", "PUBLIC", "++++--0", ""},
+	{"relay channels.block_records", "PRIVATE", "++++000", ""},
+	{"relay channels.block_records", "PUBLIC", "++++--0", ""},
 
 	{"relay messages", "PRIVATE", "++++000", ""},
 	{"relay messages", "PUBLIC", "++++000", ""},
@@ -109,9 +120,23 @@ var accessTable = []accessRow{
 	{"relay messages.replies_count", "PRIVATE", "++++000", ""},
 	{"relay messages.parent", "PRIVATE", "pppp000", ""},
 	{"relay messages.reactions", "PRIVATE", "++++000", ""},
-	{"relay messages.read_receipts", "PRIVATE", "*******", ""},
-	{"relay messages.report_count", "PRIVATE", "*******", ""},
-	{"relay messages.reports", "PRIVATE", "*******", ""},
+	{"relay messages.read_receipts", "PRIVATE", "++++000", ""},
+	{"relay messages.read_receipts", "PUBLIC", "++++000", ""},
+	{"relay messages.report_count", "PRIVATE", "++++000", ""},
+	{"relay messages.report_count", "PUBLIC", "++++000", ""},
+	{"relay messages.reports", "PRIVATE", "++--000", ""},
+	{"relay messages.reports", "PUBLIC", "++--000", ""},
+
+	{"relay threads", "PRIVATE", "++++000", ""},
+	{"relay threads", "PUBLIC", "++++000", ""},
+	{"relay threads.channel", "PRIVATE", "++++000", ""},
+	{"relay threads.channel", "PUBLIC", "++++000", ""},
+	{"relay threads.message", "PRIVATE", "++++000", ""},
+	{"relay threads.message", "PUBLIC", "++++000", ""},
+	{"relay threads.messages", "PRIVATE", "++++000", ""},
+	{"relay threads.messages", "PUBLIC", "++++000", ""},
+	{"relay threads.unread", "PRIVATE", "++++000", ""},
+	{"relay threads.unread", "PUBLIC", "++++000", ""},
 
 	{"action users.create_channel", "PRIVATE", "+------", `{"type":"PRIVATE"}`},
 	{"action users.update", "PRIVATE", "+------", `{"displayName":"Other"}`},
@@ -154,10 +179,15 @@ var accessTable = []accessRow{
 	{"action channels.clear_history", "PUBLIC", "++++--0", `{}`},
 	{"action channels.hide", "PRIVATE", "----000", `{}`},
 	{"action channels.hide", "DIRECT", "++++000", `{}`},
-	{"action channels.read", "PRIVATE", "*******", `{}`},
+	{"action channels.read", "PRIVATE", "++++000", `{}`},
+	{"action channels.read", "PUBLIC", "++++--0", `{}`},
 	{"action channels.call", "PRIVATE", "*******", `{}`},
-	{"action channels.create_thread", "PRIVATE", "*******", `{}`},
-	{"action channels.block", "PRIVATE", "*******", `{}`},
+	{"action channels.create_thread", "PRIVATE", "++++000", `{"name":"x"}`},
+	{"action channels.create_thread", "PUBLIC", "++++--0", `{"name":"x"}`},
+	{"action channels.create_thread", "DIRECT", "b++b000", `{"name":"x"}`},
+	{"action channels.block", "PRIVATE", "++--000", user},
+	{"action channels.block", "PUBLIC", "++----0", user},
+	{"action channels.block", "DIRECT", "dddd000", user},
 
 	{"action messages.reply", "PRIVATE", "++++000", `{"type":"TEXT","body":"x"}`},
 	{"action messages.reply", "PUBLIC", "++++000", `{"type":"TEXT","body":"x"}`},
@@ -170,20 +200,44 @@ var accessTable = []accessRow{
 	{"action messages.react", "PRIVATE", "++++000", `{"emoji":"👍"}`},
 	{"action messages.react", "DIRECT", "++++000", `{"emoji":"👍"}`},
 	{"action messages.remove_reaction", "PRIVATE", "++++000", `{"emoji":"👍"}`},
-	{"action messages.read", "PRIVATE", "*******", `{}`},
-	{"action messages.unread", "PRIVATE", "*******", `{}`},
-	{"action messages.report", "PRIVATE", "*******", `{}`},
-	{"action messages.remove_report", "PRIVATE", "*******", `{}`},
+	{"action messages.read", "PRIVATE", "++++000", `{}`},
+	{"action messages.read", "PUBLIC", "++++000", `{}`},
+	{"action messages.unread", "PRIVATE", "++++000", `{}`},
+	{"action messages.unread", "PUBLIC", "++++000", `{}`},
+	{"action messages.report", "PRIVATE", "-+++000", `{"reason":"rude"}`},
+	{"action messages.report", "PUBLIC", "-+++000", `{"reason":"rude"}`},
+	{"action messages.remove_report", "PRIVATE", "0+++000", `{}`},
+	{"action messages.remove_report", "PUBLIC", "0+++000", `{}`},
+
+	{"action threads.message", "PRIVATE", "++++000", `{"type":"TEXT","body":"x"}`},
+	{"action threads.message", "PUBLIC", "++++000", `{"type":"TEXT","body":"x"}`},
+	{"action threads.message", "DIRECT", "b++b000", `{"type":"TEXT","body":"x"}`},
+	{"action threads.keystrokes", "PRIVATE", "++++000", `{"keys":"x"}`},
+	{"action threads.keystrokes", "DIRECT", "b++b000", `{"keys":"x"}`},
+	{"action threads.read", "PRIVATE", "++++000", `{}`},
+	{"action threads.read", "PUBLIC", "++++000", `{}`},
+
+	{"action block_records.delete", "PRIVATE", "++--000", `{}`},
+	{"action block_records.delete", "PUBLIC", "++--000", `{}`},
 
 	// An asterisk stands for all topics of a user or a channel.
 	{"topic users*", "PRIVATE", "+......", ""},
 	{"topic channels*", "PRIVATE", "++++...", ""},
 	{"topic channels*", "PUBLIC", "++++--.", ""},
 	{"topic channels*", "DIRECT", "++++...", ""},
+	{"topic threads*", "PRIVATE", "++++...", ""},
+	{"topic threads*", "PUBLIC", "++++...", ""},
 
-	{"stream users/display_picture", "PRIVATE", "*******", ""},
-	{"stream channels/messages", "PRIVATE", "*******", ""},
-	{"stream messages/replies", "PRIVATE", "*******", ""},
+	{"stream users/display_picture", "PRIVATE", "+------", ""},
+	{"stream channels/messages", "PRIVATE", "++++000", ""},
+	{"stream channels/messages", "PUBLIC", "++++--0", ""},
+	{"stream channels/messages", "DIRECT", "b++b000", ""},
+	{"stream messages/replies", "PRIVATE", "++++000", ""},
+	{"stream messages/replies", "PUBLIC", "++++000", ""},
+	{"stream messages/replies", "DIRECT", "b++b000", ""},
+	{"stream threads/messages", "PRIVATE", "++++000", ""},
+	{"stream threads/messages", "PUBLIC", "++++000", ""},
+	{"stream threads/messages", "DIRECT", "b++b000", ""},
 }
 
 func TestEveryDestinationHasARowInTheAccessTable(t *testing.T) {
@@ -291,35 +345,28 @@ func destinationOf(kind, path string, id int64) string {
 	}
 }
 
-// upload posts nothing to a stream of a path as "channels/messages", and returns
+// upload posts a picture to a stream of a path as "channels/messages", and returns
 // how it was answered.
 func upload(t *testing.T, s *servertest.Server, path string, id int64, grant string) (int, refusal) {
 	t.Helper()
 	noun, name, _ := strings.Cut(path, "/")
-	address := fmt.Sprintf("%s/rtm-streams/%s/%d/%s", s.URL, noun, id, name)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Grant", grant)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body := make([]byte, 4<<10)
-	n, _ := response.Body.Read(body) // refusals are short
-	return response.StatusCode, decode[refusal](t, body[:n])
+	contentType, body := form(t, part{"file", "a.png", "image/png", pngOf(t, 2, 2)})
+	status, answer := postForm(t, fmt.Sprintf("%s/rtm-streams/%s/%d/%s", s.URL, noun, id, name), grant, contentType, body)
+	name, _ = answer["error"].(string)
+	return status, refusal{Error: name}
 }
 
 // scene is a channel with a message, and all actors.
 type scene struct {
 	t       *testing.T
 	s       *servertest.Server
+	reader  string // who has read the message
 	actors  map[byte]*peer
 	users   map[byte]int64
 	channel int64
 	message int64
+	thread  int64
+	block   int64
 }
 
 var scenes atomic.Int64
@@ -336,6 +383,7 @@ func newScene(t *testing.T, s *servertest.Server, foreign chat.Application, kind
 		p := connectTo(t, s, apiKey, fmt.Sprintf("%c%d", actor, number))
 		c.actors[actor], c.users[actor] = p, p.me().id()
 	}
+	c.reader = fmt.Sprintf("U%d", number)
 	c.open(kind)
 	return c
 }
@@ -356,8 +404,28 @@ func (c *scene) open(kind string) {
 		creator.do(channel, "addModerator", fmt.Sprintf(`{"id":%d}`, c.users['M']))
 		creator.do(channel, "leave", fmt.Sprintf(`{"user":{"id":%d}}`, c.users['E']))
 	}
+	creator.must(fmt.Sprintf("/application/messages/%d.reply", c.message), `{"type":"TEXT","body":"hello"}`)
+	c.actors['U'].confirm(fmt.Sprintf("/application/messages/%d.read", c.message), `{}`)
+	threads := creator.items(channel.link("_relays", "threads"), "threads", "id", "includeMainThread", "false")
+	c.thread = int64(threads[0].(float64))
+	if kind != "DIRECT" {
+		c.block = c.keepOut(creator, channel)
+	}
 	creator.send(stomp.Send, []byte(`{}`), "destination", blocked+".block")
 	creator.settle()
+}
+
+// keepOut blocks somebody in the channel, and returns the id of the record.
+func (c *scene) keepOut(creator *peer, channel resource) int64 {
+	c.t.Helper()
+	loud := connect(c.t, c.s, fmt.Sprintf("loud %d", channel.id()))
+	defer loud.conn.Close()
+	record := creator.do(channel, "block", fmt.Sprintf(`{"id":%d}`, loud.me().id()))
+	var id int64
+	if _, err := fmt.Sscanf(record.link("_actions", "delete"), "/application/block_records/%d.delete", &id); err != nil {
+		c.t.Fatal(err)
+	}
+	return id
 }
 
 // try lets an actor reach for a row's destination, and returns the name of the
@@ -367,11 +435,13 @@ func (c *scene) try(row accessRow, actor byte) string {
 	kind, path, _ := strings.Cut(row.destination, " ")
 	noun, _, _ := strings.Cut(strings.TrimSuffix(path, "*"), ".")
 	noun, _, _ = strings.Cut(noun, "/")
-	id := map[string]int64{"users": c.users['C'], "channels": c.channel, "messages": c.message}[noun]
+	id := map[string]int64{
+		"users": c.users['C'], "channels": c.channel, "messages": c.message, "threads": c.thread, "block_records": c.block,
+	}[noun]
 	p := c.actors[actor]
 	switch kind {
 	case "relay":
-		_, refused := p.read(destinationOf(kind, path, id), "channelId", fmt.Sprint(c.channel))
+		_, refused := p.read(destinationOf(kind, path, id), "channelId", fmt.Sprint(c.channel), "username", c.reader)
 		return refused.Error
 	case "action":
 		return c.act(p, destinationOf(kind, path, id), row.body)
@@ -392,6 +462,9 @@ func (c *scene) act(p *peer, destination, body string) string {
 	p.send(stomp.Subscribe, nil, "id", fmt.Sprint("chat ", c.channel), "destination", fmt.Sprintf("/topic/channels/%d", c.channel))
 	if strings.HasSuffix(destination, ".remove_reaction") {
 		p.send(stomp.Send, []byte(body), "destination", strings.Replace(destination, "remove_reaction", "react", 1))
+	}
+	if report, removal := strings.CutSuffix(destination, ".remove_report"); removal {
+		p.send(stomp.Send, []byte(`{"reason":"rude"}`), "destination", report+".report")
 	}
 	body = strings.NewReplacer("{member}", fmt.Sprint(c.users['U']), "{stranger}", fmt.Sprint(c.users['S'])).Replace(body)
 	p.send(stomp.Send, []byte(body), "destination", destination, "receipt", "verdict")

@@ -300,7 +300,14 @@ func TestRelaysThatAreNotThereFailByName(t *testing.T) {
 		me.link("_relays", "channels"):                                     "NotPermittedError",
 		me.link("_relays", "readFileAccessGrant"):                          "NotPermittedError",
 		me.link("_relays", "unreadChannels"):                               "NotPermittedError",
-		bob.me().link("_relays", "messages"):                               "NotSupportedError",
+		me.link("_relays", "messages"):                                     "NotPermittedError",
+		me.link("_relays", "unreadMessagesCount"):                          "NotPermittedError",
+		private.link("_relays", "lastReceivedMessage"):                     "ChannelNotFoundError",
+		private.link("_relays", "threads"):                                 "ChannelNotFoundError",
+		"/application/threads/999999.relay":                                "ThreadNotFoundError",
+		"/application/threads/undefined.relay":                             "ThreadNotFoundError",
+		"/application/block_records/1.relay":                               "UnknownDestinationError",
+		bob.create(`{"type":"PRIVATE"}`).link("_relays", "calls"):          "NotSupportedError",
 		"/application/user.channels.relay.after.not-a-cursor.size.3.sort.": "InvalidRequestError",
 	} {
 		if got, refused := bob.read(destination); refused.Error != want {

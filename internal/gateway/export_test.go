@@ -22,11 +22,11 @@ func Destinations() (all []string) {
 			_, name, _ := strings.Cut(string(appendTopic(nil, topic, aspect(a))), "/0")
 			all = append(all, "topic "+kind+name)
 		}
+		_, name, _ := strings.Cut(string((&threadTopic{}).appendTo(nil, aspect(a))), "/0")
+		all = append(all, "topic threads"+name)
 	}
-	for noun, links := range map[noun][]link{ofUser: currentUserStreams, ofChannel: channelStreams, ofMessage: messageStreams} {
-		for _, l := range links {
-			all = append(all, "stream "+string(noun)+l.suffix)
-		}
+	for at := range streams {
+		all = append(all, "stream "+string(at.noun)+"/"+at.name)
 	}
 	return all
 }

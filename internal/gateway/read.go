@@ -54,20 +54,39 @@ func countUnreadChannels(r *request, dst []byte) ([]byte, error) {
 	return appendCount(dst, count), err
 }
 
-// readLastRead answers with null where nothing is read, as the older SDKs take
-// it. The newer would fail to map it and never answer: they get an error.
 func readLastRead(r *request, dst []byte) ([]byte, error) {
 	message, found, err := r.g.engine.LastReadMessage(r.ctx, r.actor, r.channelID(), r.parameter("username"))
 	switch {
 	case err != nil:
 		return nil, err
-	case found:
-		return r.g.render.message(dst, &message), nil
-	case r.generation < gen2x5:
-		return append(dst, "null"...), nil
-	default:
-		return nil, chat.Errorf(chat.NotFound, "this user has read no message of channel %d", r.id).Named("MessageNotFoundError")
+	case !found:
+		return r.noMessage(dst, "this user has read no message of channel %d")
 	}
+	return r.g.render.message(dst, &message), nil
+}
+
+// readLastReceived reads the message that the channel's resource shows too.
+func readLastReceived(r *request, dst []byte) ([]byte, error) {
+	view, err := r.g.engine.Channel(r.ctx, r.actor, r.channelID())
+	if err != nil {
+		return nil, err
+	}
+	if err := view.CheckMember(view.Viewer); err != nil {
+		return nil, err
+	}
+	if view.LastMessage == nil {
+		return r.noMessage(dst, "there is no message in channel %d")
+	}
+	return r.g.render.message(dst, view.LastMessage), nil
+}
+
+// noMessage answers with null where there is no message, as the older SDKs take
+// it. The newer would fail to map it and never answer: they get an error.
+func (r *request) noMessage(dst []byte, why string) ([]byte, error) {
+	if r.generation < gen2x5 {
+		return append(dst, "null"...), nil
+	}
+	return nil, chat.Errorf(chat.NotFound, why, r.id).Named("MessageNotFoundError")
 }
 
 func (g *announcer) announceReceipt(topic broker.Topic, at position, receipt chat.ReadReceipt, removed bool) {

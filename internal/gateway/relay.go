@@ -37,7 +37,7 @@ var relays = map[route]relayHandler{
 	{ofChannel, "members"}:               listMembers,
 	{ofChannel, "messages_count"}:        countMessages,
 	{ofChannel, "unread"}:                readUnread,
-	{ofChannel, "last_received_message"}: unsupportedRelay,
+	{ofChannel, "last_received_message"}: readLastReceived,
 	{ofChannel, "last_read_message"}:     readLastRead,
 	{ofChannel, "threads"}:               listThreads,
 	{ofChannel, "thread"}:                readMainThread,

@@ -314,6 +314,49 @@ func TestForAGraceTimeNobodySeesThatAConnectionIsLost(t *testing.T) {
 	}
 }
 
+// Bob's tablet is connected, and chats nowhere: it hears of what his phone would
+// miss.
+func TestWhoIsInTheGraceTimeIsNotNotifiedAndAfterItIs(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{Change: func(c *config.Serve) {
+		c.Grace, c.TypingTimeout = 2*time.Second, 200*time.Millisecond
+	}})
+	alice, _ := arrive(t, s, "alice", "")
+	phone, _ := arrive(t, s, "bob", "")
+	tablet, _ := arrive(t, s, "bob", "")
+	notifications := tablet.me().link("_topics", "notifications")
+	tablet.listen(notifications)
+	tablet.settle()
+	channel := alice.direct("bob")
+	participants, typing := channel.link("_topics", "participants"), channel.link("_topics", "typing")
+	alice.enter(channel)
+	alice.listen(typing)
+	phone.enter(channel)
+	alice.event(participants, "channel.participant.active")
+	phone.send(stomp.Send, []byte(`{"keys":"I am"}`), "destination", channel.link("_actions", "keystrokes"))
+	alice.event(typing, "thread.typing.started")
+
+	phone.cut()
+	alice.event(typing, "thread.typing.stopped")
+	alice.say(channel, "while bob is expected back")
+	alice.settle()
+	for _, frame := range alice.got {
+		if strings.Contains(string(frame.Body), `"type":"channel.participant.inactive"`) {
+			t.Fatal("bob left within his grace time")
+		}
+	}
+
+	alice.event(participants, "channel.participant.inactive")
+	after := alice.say(channel, "after bob left")
+	if _, _, got := tablet.hear(notifications); got.at("data", "message", "id") != float64(after.id()) {
+		t.Errorf("bob was notified of %v first", got.at("data", "message", "body"))
+	}
+	if count := tablet.unread(channel, "messagesCount"); count != 2.0 {
+		t.Errorf("bob has %v unread messages", count)
+	}
+}
+
 func TestAMemberWhoWasRemovedMeanwhileIsToldThatAndNothingOfTheChannel(t *testing.T) {
 	t.Parallel()
 
