@@ -1,0 +1,662 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
+
+	"openkitty/client"
+	"openkitty/internal/store/storetest"
+)
+
+// torture is how hard clients are treated. The defaults fit a run of the tests;
+// scripts/torture sets them from the environment.
+type torture struct {
+	duration time.Duration
+	clients  int           // with the Go SDK
+	node     int           // with a published SDK, in one process of Node.js
+	rate     int           // messages a second, of all
+	faults   time.Duration // between two faults of the network
+	kills    time.Duration // between two ends of the server
+	seed     uint64
+}
+
+func tortureOf(t *testing.T) torture {
+	number := func(name string, otherwise int) int {
+		if text := os.Getenv(name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			return n
+		}
+		return otherwise
+	}
+	return torture{
+		duration: time.Duration(number("TORTURE_SECONDS", 20)) * time.Second,
+		clients:  number("TORTURE_CLIENTS", 16),
+		node:     number("TORTURE_NODE_CLIENTS", 0),
+		rate:     number("TORTURE_RATE", 60),
+		faults:   time.Duration(number("TORTURE_FAULT_MS", 250)) * time.Millisecond,
+		kills:    time.Duration(number("TORTURE_KILL_SECONDS", 6)) * time.Second,
+		seed:     uint64(number("SEED", 1)),
+	}
+}
+
+const (
+	roomSize     = 8               // clients that share a channel
+	tortureGrace = 2 * time.Minute // for everybody to catch up in the end
+)
+
+func TestClientsThatLoseTheirConnectionsAndTheirServerMissNothing(t *testing.T) {
+	t.Parallel()
+
+	for name, database := range map[string]func(*testing.T) string{
+		"sqlite":   func(*testing.T) string { return "" },
+		"postgres": func(t *testing.T) string { return storetest.Postgres(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			w := tortureOf(t)
+			r := &rack{t: t, torture: w, random: rand.New(rand.NewPCG(w.seed, 0)), directory: t.TempDir(), database: database(t)}
+			t.Logf("seed %d", w.seed)
+			r.run()
+		})
+	}
+}
+
+// rack is one run: a server in a process of its own, and clients behind lines
+// that break.
+type rack struct {
+	torture
+	t                   *testing.T
+	random              *rand.Rand
+	directory, database string
+	address, key        string
+	process             *exec.Cmd
+	victims             []*victim
+
+	sent      sync.Map // bodies that were acknowledged
+	faulted   map[string]int
+	recovered recoveries
+}
+
+func (r *rack) run() {
+	r.address = freeAddress(r.t)
+	r.start()
+	r.t.Cleanup(func() { _ = r.process.Process.Kill(); _ = r.process.Wait() })
+	r.key = r.createApplication()
+	r.gather()
+	r.abuse()
+	r.settle()
+	r.report()
+}
+
+func freeAddress(t *testing.T) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func (r *rack) storage() []string {
+	return []string{"--data=" + r.directory, "--database=" + r.database}
+}
+
+// start runs the server.
+func (r *rack) start() {
+	log := newTranscript(regexp.MustCompile("msg=ready"))
+	r.process = exec.Command(os.Args[0], append([]string{"serve", "--listen=" + r.address}, r.storage()...)...)
+	r.process.Env = append(os.Environ(), asProgram+"=1")
+	r.process.Stderr = log
+	if err := r.process.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	select {
+	case <-log.seen:
+	case <-time.After(time.Minute):
+		r.t.Fatalf("the server is not ready: %s", log)
+	}
+}
+
+func (r *rack) createApplication() string {
+	made := openkitty(r.t, append([]string{"app", "create", "torture", "--json"}, r.storage()...)...)
+	var app struct {
+		APIKey string `json:"api_key"`
+	}
+	if err := json.Unmarshal([]byte(made.Out), &app); err != nil {
+		r.t.Fatalf("create an application: %v: %s", err, made.Err)
+	}
+	return app.APIKey
+}
+
+// victim is a client, what an application would show, and the line it has.
+type victim struct {
+	name    string
+	line    *brokenLine
+	client  *client.Client // nil in Node.js
+	channel *client.Channel
+	// blind says that its package has no handler for deletions.
+	blind bool
+
+	mu      sync.Mutex
+	order   []int64          // ids of messages in the order of their creation
+	shown   map[int64]string // bodies by id
+	repeats int
+	states  chan client.State
+}
+
+func (v *victim) created(id int64, body string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if slices.Contains(v.order, id) {
+		v.repeats++
+	} else {
+		v.order = append(v.order, id)
+	}
+	v.shown[id] = body
+}
+
+func (v *victim) updated(id int64, body string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if _, known := v.shown[id]; known {
+		v.shown[id] = body
+	}
+}
+
+func (v *victim) deleted(id int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.shown, id)
+}
+
+// gather connects everybody, before anything is said.
+func (r *rack) gather() {
+	r.recovered.since = map[*victim]time.Time{}
+	r.faulted = map[string]int{}
+	var room *client.Channel
+	for i := range r.clients {
+		v := r.newVictim(fmt.Sprintf("go-%d", i))
+		v.client = r.connect(v)
+		r.t.Cleanup(v.client.Close)
+		var err error
+		if i%roomSize == 0 {
+			room, err = v.client.CreateChannel(r.t.Context(), client.NewChannel{Type: client.Public, Name: fmt.Sprintf("room-%d", i)})
+		} else {
+			room, err = v.client.Channel(r.t.Context(), room.ID)
+			if err == nil {
+				room, err = v.client.JoinChannel(r.t.Context(), room)
+			}
+		}
+		if err != nil {
+			r.t.Fatalf("%s has no room: %v", v.name, err)
+		}
+		v.channel = room
+		if _, err := v.client.StartChat(r.t.Context(), room, client.ChatHandlers{
+			OnMessage:        func(m client.Message) { v.created(int64(m.ID), m.Body) },
+			OnMessageUpdated: func(m client.Message) { v.updated(int64(m.ID), m.Body) },
+			OnMessageDeleted: func(m client.Message) { v.deleted(int64(m.ID)) },
+		}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if r.node > 0 {
+		r.gatherNode()
+	}
+}
+
+func (r *rack) newVictim(name string) *victim {
+	v := &victim{name: name, shown: map[int64]string{}, line: newBrokenLine(r.t, r.address)}
+	r.victims = append(r.victims, v)
+	return v
+}
+
+func (r *rack) connect(v *victim) *client.Client {
+	c, err := client.Connect(r.t.Context(), client.Options{
+		URL: "http://" + v.line.address(), APIKey: r.key, Username: v.name, Timeout: tortureGrace,
+		Backoff:  client.Backoff{Min: 50 * time.Millisecond, Max: time.Second},
+		Handlers: client.UserHandlers{OnStateChanged: func(s client.State) { r.recovered.state(v, s) }},
+	})
+	if err != nil {
+		r.t.Fatalf("connect %s: %v", v.name, err)
+	}
+	return c
+}
+
+// gatherNode starts the process with the published SDKs.
+func (r *rack) gatherNode() {
+	type actor struct {
+		Package  string           `json:"package"`
+		Username string           `json:"username"`
+		Host     string           `json:"host"`
+		Channel  client.ChannelID `json:"channel"`
+	}
+	var actors []actor
+	byName := map[string]*victim{}
+	for i := range r.node {
+		which := []string{"chatkitty-1.58", "chatkitty-2.1"}[i%2]
+		v := r.newVictim(fmt.Sprintf("%s-%d", which, i))
+		v.blind = i%2 == 0
+		v.channel = r.victims[i%r.clients].channel
+		byName[v.name] = v
+		actors = append(actors, actor{which, v.name, v.line.address(), v.channel.ID})
+	}
+	setup, err := json.Marshal(map[string]any{"apiKey": r.key, "actors": actors})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	node := exec.Command("node", filepath.Join("..", "..", "compat", "torture.mjs"), string(setup))
+	node.Stderr = os.Stderr
+	out, err := node.StdoutPipe()
+	if err == nil {
+		err = node.Start()
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = node.Process.Kill(); _ = node.Wait() })
+	ready := make(chan struct{})
+	go follow(out, byName, ready) // ends with the process
+	select {
+	case <-ready:
+	case <-time.After(time.Minute):
+		r.t.Fatal("the published SDKs are not ready")
+	}
+}
+
+// follow shows to the victims what the process in Node.js says that they heard.
+func follow(out io.Reader, byName map[string]*victim, ready chan struct{}) {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		var heard struct {
+			Name, Kind, Body string
+			ID               int64
+		}
+		if json.Unmarshal(lines.Bytes(), &heard) != nil {
+			continue
+		}
+		v := byName[heard.Name]
+		switch heard.Kind {
+		case "ready":
+			close(ready)
+		case "message":
+			v.created(heard.ID, heard.Body)
+		case "messageUpdated":
+			v.updated(heard.ID, heard.Body)
+		case "messageDeleted":
+			v.deleted(heard.ID)
+		}
+	}
+}
+
+// abuse has everybody talk while lines break and the server dies.
+func (r *rack) abuse() {
+	ctx, end := context.WithTimeout(context.Background(), r.duration)
+	defer end()
+	var talk sync.WaitGroup
+	for i, v := range r.victims {
+		if v.client != nil {
+			random := rand.New(rand.NewPCG(r.seed, uint64(i)))
+			talk.Go(func() { r.talk(ctx, v, random) })
+		}
+	}
+	faults, kills := time.NewTicker(r.faults), time.NewTicker(r.kills)
+	defer faults.Stop()
+	defer kills.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-faults.C:
+			r.fault()
+		case <-kills.C:
+			r.faulted["server killed"]++
+			if err := r.process.Process.Kill(); err != nil {
+				r.t.Fatal(err)
+			}
+			_ = r.process.Wait()
+			r.start()
+		}
+	}
+	talk.Wait()
+}
+
+// talk sends, and now and then edits, deletes or reacts to what the client said.
+func (r *rack) talk(ctx context.Context, v *victim, random *rand.Rand) {
+	pause := time.NewTicker(time.Second * time.Duration(r.clients) / time.Duration(r.rate))
+	defer pause.Stop()
+	var last client.Message
+	for number := 0; ; number++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
+		var err error
+		switch chance := random.IntN(10); {
+		case last.ID == 0 || chance < 7:
+			body := fmt.Sprintf("%s-%d", v.name, number)
+			if last, err = v.client.SendMessage(context.Background(), v.channel, client.NewMessage{Body: body}); err == nil {
+				r.sent.Store(body, true)
+			}
+		case chance == 7:
+			_, err = v.client.EditMessage(context.Background(), last, last.Body+" edited")
+		case chance == 8:
+			_, err = v.client.React(context.Background(), last, "👍")
+		default:
+			err = v.client.DeleteMessage(context.Background(), last)
+			last = client.Message{}
+		}
+		var refused *client.Error
+		if err != nil && !errors.As(err, &refused) { // a repeated deletion finds nothing to delete
+			r.t.Errorf("%s: %v", v.name, err)
+			return
+		}
+	}
+}
+
+// fault breaks the line of somebody.
+func (r *rack) fault() {
+	v := r.victims[r.random.IntN(len(r.victims))]
+	switch r.random.IntN(3) {
+	case 0:
+		r.faulted["reset"]++
+		v.line.reset()
+	case 1:
+		r.faulted["half open"]++
+		v.line.halve()
+	default:
+		r.faulted["frozen"]++
+		v.line.freeze()
+		time.AfterFunc(time.Second, v.line.halve)
+	}
+}
+
+// settle waits until everybody shows what the database has.
+func (r *rack) settle() {
+	db := r.open()
+	defer db.Close()
+	want := r.stored(db)
+	end := time.Now().Add(tortureGrace)
+	for _, v := range r.victims {
+		for {
+			diff := v.differs(want[v.channel.ID])
+			if diff == "" {
+				break
+			}
+			if time.Now().After(end) {
+				r.t.Errorf("%s shows something else than the database has (-):\n%s", v.name, diff)
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	bodies := map[string]int{}
+	rows, err := db.Query(`SELECT body FROM message WHERE deleted_at = 0`)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			r.t.Fatal(err)
+		}
+		body, _, _ = strings.Cut(body, " ")
+		bodies[body]++
+	}
+	for body, times := range bodies {
+		if times > 1 {
+			r.t.Errorf("message %s was made %d times", body, times)
+		}
+	}
+}
+
+func (r *rack) open() *sql.DB {
+	driver, source := "sqlite", "file:"+filepath.Join(r.directory, "openkitty.db")+"?_pragma=busy_timeout(10000)"
+	if r.database != "" {
+		driver, source = "pgx", r.database
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return db
+}
+
+// said is a message as the database has it.
+type said struct {
+	ID   int64
+	Body string
+}
+
+func (r *rack) stored(db *sql.DB) map[client.ChannelID][]said {
+	rows, err := db.Query(`SELECT channel_id, id, body FROM message WHERE deleted_at = 0 ORDER BY channel_id, sequence`)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer rows.Close()
+	all := map[client.ChannelID][]said{}
+	for rows.Next() {
+		var channel client.ChannelID
+		var m said
+		if err := rows.Scan(&channel, &m.ID, &m.Body); err != nil {
+			r.t.Fatal(err)
+		}
+		all[channel] = append(all[channel], m)
+	}
+	return all
+}
+
+// differs compares what the victim shows, in the order in which it heard of it.
+func (v *victim) differs(want []said) string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var got []said
+	kept := map[int64]bool{}
+	for _, m := range want {
+		kept[m.ID] = true
+	}
+	for _, id := range v.order {
+		if body, there := v.shown[id]; there && (kept[id] || !v.blind) {
+			got = append(got, said{id, body})
+		}
+	}
+	return cmp.Diff(want, got)
+}
+
+func (r *rack) report() {
+	repeats, goRepeats, heard := 0, 0, 0
+	for _, v := range r.victims {
+		heard += len(v.order)
+		repeats += v.repeats
+		if v.client != nil {
+			goRepeats += v.repeats
+		}
+	}
+	if goRepeats > 0 {
+		r.t.Errorf("the Go SDK let %d repeated events through", goRepeats)
+	}
+	r.t.Logf("clients %d of Go and %d published; faults %v; %d messages heard, %d of them repeats to published SDKs; %s",
+		r.clients, r.node, r.faulted, heard, repeats, r.recovered.String())
+}
+
+// recoveries are the times from a connection that is back to a client that has
+// caught up.
+type recoveries struct {
+	mu    sync.Mutex
+	since map[*victim]time.Time
+	took  []time.Duration
+}
+
+func (r *recoveries) state(v *victim, s client.State) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch s.Status {
+	case client.Reconnecting:
+		r.since[v] = time.Time{}
+	case client.CatchingUp:
+		r.since[v] = v.line.accepted()
+	case client.Connected:
+		if began, away := r.since[v]; away {
+			if began.IsZero() {
+				began = v.line.accepted()
+			}
+			r.took = append(r.took, time.Since(began))
+			delete(r.since, v)
+		}
+	}
+}
+
+func (r *recoveries) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.took) == 0 {
+		return "no recoveries"
+	}
+	slices.Sort(r.took)
+	at := func(share float64) time.Duration {
+		return r.took[int(share*float64(len(r.took)-1))].Round(time.Millisecond)
+	}
+	return fmt.Sprintf("%d recoveries: median %v, p99 %v, most %v", len(r.took), at(.5), at(.99), at(1))
+}
+
+// brokenLine is a proxy to the server whose connections break in the ways in
+// which networks do.
+type brokenLine struct {
+	listener net.Listener
+	target   string
+	last     atomic.Int64 // when the server last took a connection, in nanoseconds
+
+	mu    sync.Mutex
+	pairs map[*linePair]struct{}
+}
+
+// linePair is a connection on its way through.
+type linePair struct {
+	near, far net.Conn
+	frozen    atomic.Bool
+}
+
+func newBrokenLine(t *testing.T, target string) *brokenLine {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &brokenLine{listener: listener, target: target, pairs: map[*linePair]struct{}{}}
+	t.Cleanup(func() {
+		listener.Close()
+		l.reset()
+	})
+	go l.serve() // ends with the listener
+	return l
+}
+
+func (l *brokenLine) address() string { return l.listener.Addr().String() }
+
+func (l *brokenLine) accepted() time.Time { return time.Unix(0, l.last.Load()) }
+
+func (l *brokenLine) serve() {
+	for {
+		near, err := l.listener.Accept()
+		if err != nil {
+			return
+		}
+		far, err := net.Dial("tcp", l.target)
+		if err != nil {
+			near.Close()
+			continue
+		}
+		l.last.Store(time.Now().UnixNano())
+		p := &linePair{near: near, far: far}
+		l.mu.Lock()
+		l.pairs[p] = struct{}{}
+		l.mu.Unlock()
+		go l.carry(p, near, far)
+		go l.carry(p, far, near)
+	}
+}
+
+// carry moves bytes one way until a side ends, or for a frozen connection until
+// the server ends it.
+func (l *brokenLine) carry(p *linePair, to, from net.Conn) {
+	buffer := make([]byte, 16<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			break
+		}
+		if p.frozen.Load() {
+			continue
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			break
+		}
+	}
+	if p.frozen.Load() && from == p.near {
+		return // the server is not told
+	}
+	p.near.Close()
+	p.far.Close()
+	l.mu.Lock()
+	delete(l.pairs, p)
+	l.mu.Unlock()
+}
+
+func (l *brokenLine) each(do func(*linePair)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for p := range l.pairs {
+		do(p)
+	}
+}
+
+// reset breaks both sides.
+func (l *brokenLine) reset() {
+	l.each(func(p *linePair) {
+		abort(p.near)
+		abort(p.far)
+	})
+}
+
+// halve breaks the client's side, and leaves the server to believe in its own.
+func (l *brokenLine) halve() {
+	l.each(func(p *linePair) {
+		p.frozen.Store(true)
+		abort(p.near)
+	})
+}
+
+// freeze loses everything, and tells nobody.
+func (l *brokenLine) freeze() {
+	l.each(func(p *linePair) { p.frozen.Store(true) })
+}
+
+func abort(conn net.Conn) {
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	conn.Close()
+}
