@@ -98,7 +98,7 @@ type rack struct {
 	process             *exec.Cmd
 	victims             []*victim
 
-	sent      sync.Map // bodies that were acknowledged
+	sent      sync.Map // bodies that were acknowledged, and not deleted again
 	faulted   map[string]int
 	recovered recoveries
 }
@@ -167,7 +167,6 @@ type victim struct {
 	order   []int64          // ids of messages in the order of their creation
 	shown   map[int64]string // bodies by id
 	repeats int
-	states  chan client.State
 }
 
 func (v *victim) created(id int64, body string) {
@@ -368,6 +367,7 @@ func (r *rack) talk(ctx context.Context, v *victim, random *rand.Rand) {
 		case chance == 8:
 			_, err = v.client.React(context.Background(), last, "👍")
 		default:
+			r.sent.Delete(firstWord(last.Body))
 			err = v.client.DeleteMessage(context.Background(), last)
 			last = client.Message{}
 		}
@@ -402,19 +402,29 @@ func (r *rack) settle() {
 	defer db.Close()
 	want := r.stored(db)
 	end := time.Now().Add(tortureGrace)
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
 	for _, v := range r.victims {
-		for {
-			diff := v.differs(want[v.channel.ID])
-			if diff == "" {
-				break
-			}
-			if time.Now().After(end) {
-				r.t.Errorf("%s shows something else than the database has (-):\n%s", v.name, diff)
-				break
-			}
-			time.Sleep(20 * time.Millisecond)
+		diff := v.differs(want[v.channel.ID])
+		for ; diff != "" && time.Now().Before(end); diff = v.differs(want[v.channel.ID]) {
+			<-look.C
+		}
+		if diff != "" {
+			r.t.Errorf("%s shows something else than the database has (-):\n%s", v.name, diff)
 		}
 	}
+	r.checkOnce(db)
+}
+
+// firstWord of a body is what it was before it was edited.
+func firstWord(body string) string {
+	word, _, _ := strings.Cut(body, " ")
+	return word
+}
+
+// checkOnce looks for messages that were made twice, and for acknowledged ones
+// that are not there.
+func (r *rack) checkOnce(db *sql.DB) {
 	bodies := map[string]int{}
 	rows, err := db.Query(`SELECT body FROM message WHERE deleted_at = 0`)
 	if err != nil {
@@ -426,14 +436,19 @@ func (r *rack) settle() {
 		if err := rows.Scan(&body); err != nil {
 			r.t.Fatal(err)
 		}
-		body, _, _ = strings.Cut(body, " ")
-		bodies[body]++
+		bodies[firstWord(body)]++
 	}
 	for body, times := range bodies {
 		if times > 1 {
 			r.t.Errorf("message %s was made %d times", body, times)
 		}
 	}
+	r.sent.Range(func(body, _ any) bool {
+		if bodies[body.(string)] == 0 {
+			r.t.Errorf("message %s was acknowledged and is lost", body)
+		}
+		return true
+	})
 }
 
 func (r *rack) open() *sql.DB {
