@@ -14,15 +14,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
@@ -154,46 +151,6 @@ func (r *rack) createApplication() string {
 	return app.APIKey
 }
 
-// victim is a client, what an application would show, and the line it has.
-type victim struct {
-	name    string
-	line    *brokenLine
-	client  *client.Client // nil in Node.js
-	channel *client.Channel
-	// blind says that its package has no handler for deletions.
-	blind bool
-
-	mu      sync.Mutex
-	order   []int64          // ids of messages in the order of their creation
-	shown   map[int64]string // bodies by id
-	repeats int
-}
-
-func (v *victim) created(id int64, body string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if slices.Contains(v.order, id) {
-		v.repeats++
-	} else {
-		v.order = append(v.order, id)
-	}
-	v.shown[id] = body
-}
-
-func (v *victim) updated(id int64, body string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if _, known := v.shown[id]; known {
-		v.shown[id] = body
-	}
-}
-
-func (v *victim) deleted(id int64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	delete(v.shown, id)
-}
-
 // gather connects everybody, before anything is said.
 func (r *rack) gather() {
 	r.recovered.since = map[*victim]time.Time{}
@@ -216,11 +173,7 @@ func (r *rack) gather() {
 			r.t.Fatalf("%s has no room: %v", v.name, err)
 		}
 		v.channel = room
-		if _, err := v.client.StartChat(r.t.Context(), room, client.ChatHandlers{
-			OnMessage:        func(m client.Message) { v.created(int64(m.ID), m.Body) },
-			OnMessageUpdated: func(m client.Message) { v.updated(int64(m.ID), m.Body) },
-			OnMessageDeleted: func(m client.Message) { v.deleted(int64(m.ID)) },
-		}); err != nil {
+		if _, err := v.client.StartChat(r.t.Context(), room, v.handlers()); err != nil {
 			r.t.Fatal(err)
 		}
 	}
@@ -230,7 +183,7 @@ func (r *rack) gather() {
 }
 
 func (r *rack) newVictim(name string) *victim {
-	v := &victim{name: name, shown: map[int64]string{}, line: newBrokenLine(r.t, r.address)}
+	v := newVictim(r.t, name, r.address)
 	r.victims = append(r.victims, v)
 	return v
 }
@@ -344,7 +297,8 @@ func (r *rack) abuse() {
 	talk.Wait()
 }
 
-// talk sends, and now and then edits, deletes or reacts to what the client said.
+// talk sends, and now and then edits, deletes or reacts to what the client said,
+// and reads what others did.
 func (r *rack) talk(ctx context.Context, v *victim, random *rand.Rand) {
 	pause := time.NewTicker(time.Second * time.Duration(r.clients) / time.Duration(r.rate))
 	defer pause.Stop()
@@ -356,7 +310,7 @@ func (r *rack) talk(ctx context.Context, v *victim, random *rand.Rand) {
 		case <-pause.C:
 		}
 		var err error
-		switch chance := random.IntN(10); {
+		switch chance := random.IntN(12); {
 		case last.ID == 0 || chance < 7:
 			body := fmt.Sprintf("%s-%d", v.name, number)
 			if last, err = v.client.SendMessage(context.Background(), v.channel, client.NewMessage{Body: body}); err == nil {
@@ -366,6 +320,12 @@ func (r *rack) talk(ctx context.Context, v *victim, random *rand.Rand) {
 			_, err = v.client.EditMessage(context.Background(), last, last.Body+" edited")
 		case chance == 8:
 			_, err = v.client.React(context.Background(), last, "👍")
+		case chance == 9:
+			_, err = v.client.RemoveReaction(context.Background(), last, "👍")
+		case chance == 10:
+			if unread := v.latest(); unread.ID != 0 {
+				err = v.client.ReadMessage(context.Background(), unread)
+			}
 		default:
 			r.sent.Delete(firstWord(last.Body))
 			err = v.client.DeleteMessage(context.Background(), last)
@@ -400,7 +360,7 @@ func (r *rack) fault() {
 func (r *rack) settle() {
 	db := r.open()
 	defer db.Close()
-	want := r.stored(db)
+	want := stored(r.t, db)
 	end := time.Now().Add(tortureGrace)
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
@@ -463,47 +423,6 @@ func (r *rack) open() *sql.DB {
 	return db
 }
 
-// said is a message as the database has it.
-type said struct {
-	ID   int64
-	Body string
-}
-
-func (r *rack) stored(db *sql.DB) map[client.ChannelID][]said {
-	rows, err := db.Query(`SELECT channel_id, id, body FROM message WHERE deleted_at = 0 ORDER BY channel_id, sequence`)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer rows.Close()
-	all := map[client.ChannelID][]said{}
-	for rows.Next() {
-		var channel client.ChannelID
-		var m said
-		if err := rows.Scan(&channel, &m.ID, &m.Body); err != nil {
-			r.t.Fatal(err)
-		}
-		all[channel] = append(all[channel], m)
-	}
-	return all
-}
-
-// differs compares what the victim shows, in the order in which it heard of it.
-func (v *victim) differs(want []said) string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	var got []said
-	kept := map[int64]bool{}
-	for _, m := range want {
-		kept[m.ID] = true
-	}
-	for _, id := range v.order {
-		if body, there := v.shown[id]; there && (kept[id] || !v.blind) {
-			got = append(got, said{id, body})
-		}
-	}
-	return cmp.Diff(want, got)
-}
-
 func (r *rack) report() {
 	repeats, goRepeats, heard := 0, 0, 0
 	for _, v := range r.victims {
@@ -518,160 +437,4 @@ func (r *rack) report() {
 	}
 	r.t.Logf("clients %d of Go and %d published; faults %v; %d messages heard, %d of them repeats to published SDKs; %s",
 		r.clients, r.node, r.faulted, heard, repeats, r.recovered.String())
-}
-
-// recoveries are the times from a connection that is back to a client that has
-// caught up.
-type recoveries struct {
-	mu    sync.Mutex
-	since map[*victim]time.Time
-	took  []time.Duration
-}
-
-func (r *recoveries) state(v *victim, s client.State) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch s.Status {
-	case client.Reconnecting:
-		r.since[v] = time.Time{}
-	case client.CatchingUp:
-		r.since[v] = v.line.accepted()
-	case client.Connected:
-		if began, away := r.since[v]; away {
-			if began.IsZero() {
-				began = v.line.accepted()
-			}
-			r.took = append(r.took, time.Since(began))
-			delete(r.since, v)
-		}
-	}
-}
-
-func (r *recoveries) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.took) == 0 {
-		return "no recoveries"
-	}
-	slices.Sort(r.took)
-	at := func(share float64) time.Duration {
-		return r.took[int(share*float64(len(r.took)-1))].Round(time.Millisecond)
-	}
-	return fmt.Sprintf("%d recoveries: median %v, p99 %v, most %v", len(r.took), at(.5), at(.99), at(1))
-}
-
-// brokenLine is a proxy to the server whose connections break in the ways in
-// which networks do.
-type brokenLine struct {
-	listener net.Listener
-	target   string
-	last     atomic.Int64 // when the server last took a connection, in nanoseconds
-
-	mu    sync.Mutex
-	pairs map[*linePair]struct{}
-}
-
-// linePair is a connection on its way through.
-type linePair struct {
-	near, far net.Conn
-	frozen    atomic.Bool
-}
-
-func newBrokenLine(t *testing.T, target string) *brokenLine {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &brokenLine{listener: listener, target: target, pairs: map[*linePair]struct{}{}}
-	t.Cleanup(func() {
-		listener.Close()
-		l.reset()
-	})
-	go l.serve() // ends with the listener
-	return l
-}
-
-func (l *brokenLine) address() string { return l.listener.Addr().String() }
-
-func (l *brokenLine) accepted() time.Time { return time.Unix(0, l.last.Load()) }
-
-func (l *brokenLine) serve() {
-	for {
-		near, err := l.listener.Accept()
-		if err != nil {
-			return
-		}
-		far, err := net.Dial("tcp", l.target)
-		if err != nil {
-			near.Close()
-			continue
-		}
-		l.last.Store(time.Now().UnixNano())
-		p := &linePair{near: near, far: far}
-		l.mu.Lock()
-		l.pairs[p] = struct{}{}
-		l.mu.Unlock()
-		go l.carry(p, near, far)
-		go l.carry(p, far, near)
-	}
-}
-
-// carry moves bytes one way until a side ends, or for a frozen connection until
-// the server ends it.
-func (l *brokenLine) carry(p *linePair, to, from net.Conn) {
-	buffer := make([]byte, 16<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil {
-			break
-		}
-		if p.frozen.Load() {
-			continue
-		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			break
-		}
-	}
-	if p.frozen.Load() && from == p.near {
-		return // the server is not told
-	}
-	p.near.Close()
-	p.far.Close()
-	l.mu.Lock()
-	delete(l.pairs, p)
-	l.mu.Unlock()
-}
-
-func (l *brokenLine) each(do func(*linePair)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for p := range l.pairs {
-		do(p)
-	}
-}
-
-// reset breaks both sides.
-func (l *brokenLine) reset() {
-	l.each(func(p *linePair) {
-		abort(p.near)
-		abort(p.far)
-	})
-}
-
-// halve breaks the client's side, and leaves the server to believe in its own.
-func (l *brokenLine) halve() {
-	l.each(func(p *linePair) {
-		p.frozen.Store(true)
-		abort(p.near)
-	})
-}
-
-// freeze loses everything, and tells nobody.
-func (l *brokenLine) freeze() {
-	l.each(func(p *linePair) { p.frozen.Store(true) })
-}
-
-func abort(conn net.Conn) {
-	_ = conn.(*net.TCPConn).SetLinger(0)
-	conn.Close()
 }
