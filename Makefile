@@ -24,5 +24,6 @@ test: ## Everything that must pass; installs what it needs and is missing
 bench: build ## Measure this machine, and the server on it
 	bin/openkitty bench all
 
-torture: build ## Kill the server while it works, 50 times, and look for lost messages
+torture: build ## Kill the server while it works, break its connections, and look for lost messages
 	scripts/torture
+	scripts/torture resume

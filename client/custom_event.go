@@ -21,7 +21,7 @@ func (c *Client) TriggerEvent(ctx context.Context, channel *Channel, kind string
 		Type       string `json:"type"`
 		Properties any    `json:"properties,omitempty"`
 	}{kind, properties}
-	return c.act(ctx, "trigger an event", channel.links.triggerEvent, request, nil)
+	return c.show(ctx, "trigger an event", channel.links.triggerEvent, request)
 }
 
 func (e *CustomEvent) read(c *cursor) {

@@ -29,12 +29,17 @@
 //
 // # Lost connections
 //
-// When the connection is lost, the calls in flight fail with
-// [ErrDisconnected]: whether the server did what they asked is unknown. The
-// client connects again by itself, at growing intervals (see [Backoff]), under
-// the identity of the same session and with the same subscriptions; calls made
-// meanwhile wait for it. It gives up only when the server refuses it for good.
-// [UserHandlers].OnStateChanged tells of all this.
+// When the connection is lost, the client connects again by itself, at growing
+// intervals (see [Backoff]), under the identity of the same session and with the
+// same subscriptions. Calls in flight are made again then, and performed once;
+// calls made meanwhile wait. Only what is about the moment, keystrokes and
+// events of the application's own, fails with [ErrDisconnected], and so do calls
+// whose time is over, and uploads: whether the server did what they asked is
+// unknown. The client gives up only when the server refuses it for good.
+//
+// What happened meanwhile is told to the handlers, in order, before what happens
+// now. [UserHandlers].OnStateChanged tells of all this, [Client.State] how much is
+// still missing, and [UserHandlers].OnEventsLost what can't be told any more.
 //
 // # Handlers
 //

@@ -3,9 +3,9 @@ package client
 import "errors"
 
 var (
-	// ErrDisconnected fails the calls that were in flight when the connection
-	// was lost: the server may or may not have done what they asked. It also
-	// fails calls whose time ended before there was a connection again.
+	// ErrDisconnected fails calls whose time ended before there was a connection
+	// again, and those about the moment that were in flight when the connection
+	// was lost: the server may or may not have done what they asked.
 	ErrDisconnected = errors.New("the connection to the server was lost")
 
 	// ErrClosed fails calls on a client that was closed, by [Client.Close] or

@@ -77,7 +77,7 @@ func (c *Client) SendKeystrokes(ctx context.Context, channel *Channel, keys stri
 	request := struct {
 		Keys string `json:"keys"`
 	}{keys}
-	return c.act(ctx, "send keystrokes", channel.links.keystrokes, request, nil)
+	return c.show(ctx, "send keystrokes", channel.links.keystrokes, request)
 }
 
 func (m *Message) read(c *cursor) {

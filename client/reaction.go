@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -17,7 +19,8 @@ type Reaction struct {
 	Emoji       Emoji
 	User        User
 	CreatedTime time.Time
-	message     string // relay
+	MessageID   MessageID // of the message that was reacted to
+	message     string    // relay
 }
 
 // ReactionSummary is how often a message was reacted to with one emoji.
@@ -87,6 +90,7 @@ func (r *Reaction) read(c *cursor) {
 				}
 				return nil
 			})
+			r.MessageID = messageOf(r.message)
 		default:
 			c.skip()
 		}
@@ -106,6 +110,17 @@ func (s *ReactionSummary) read(c *cursor) {
 			c.skip()
 		}
 	})
+}
+
+// messageOf is the id in the relay of a message, or zero in one of another form.
+func messageOf(relay string) MessageID {
+	_, rest, _ := strings.Cut(relay, "/messages/")
+	digits, _, _ := strings.Cut(rest, ".")
+	id, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return MessageID(id)
 }
 
 // readList reads an array of resources.

@@ -12,6 +12,7 @@ import (
 type ReadReceipt struct {
 	User        User
 	CreatedTime time.Time // when the user last read on in the channel
+	MessageID   MessageID // of the message that it is of
 	message     string    // relay
 }
 
@@ -112,6 +113,7 @@ func (r *ReadReceipt) read(c *cursor) {
 				}
 				return nil
 			})
+			r.MessageID = messageOf(r.message)
 		default:
 			c.skip()
 		}

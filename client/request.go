@@ -42,17 +42,36 @@ func (c *Client) relayCall(destination string, header stomp.Header, into resourc
 
 // act sends a body to where a link leads. A result that is nil expects none.
 //
-// An action with a result is asked again, under the same receipt and key, if the
-// connection is lost before it is answered: the server performs it once. One
-// without is about this moment, and fails.
+// It is asked again, under the same receipt and key, if the connection is lost
+// before it is answered: the server performs it once.
 func (c *Client) act(ctx context.Context, what, destination string, body any, result resource) error {
-	text, err := json.Marshal(body)
+	asked, err := c.action(destination, body, result)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	asked := &call{id: c.newID(), kind: forEvent, into: result, again: true}
+	asked.again = true
+	asked.frame.Header = append(asked.frame.Header, field("idempotency-key", c.key+"-"+asked.id))
+	return c.request(ctx, what, destination, asked)
+}
+
+// show is act for what is about this moment: it fails if the connection is lost,
+// rather than being asked again later.
+func (c *Client) show(ctx context.Context, what, destination string, body any) error {
+	asked, err := c.action(destination, body, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return c.request(ctx, what, destination, asked)
+}
+
+func (c *Client) action(destination string, body any, result resource) (*call, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	asked := &call{id: c.newID(), kind: forEvent, into: result}
 	if result == nil {
-		asked.kind, asked.again = forReceipt, false
+		asked.kind = forReceipt
 	}
 	asked.frame = stomp.Frame{
 		Command: stomp.Send,
@@ -63,10 +82,7 @@ func (c *Client) act(ctx context.Context, what, destination string, body any, re
 		},
 		Body: text,
 	}
-	if asked.again {
-		asked.frame.Header = append(asked.frame.Header, field("idempotency-key", c.key+"-"+asked.id))
-	}
-	return c.request(ctx, what, destination, asked)
+	return asked, nil
 }
 
 func (c *Client) request(ctx context.Context, what, destination string, asked *call) error {

@@ -105,7 +105,7 @@ func (c *Client) SendThreadKeystrokes(ctx context.Context, thread *Thread, keys 
 	request := struct {
 		Keys string `json:"keys"`
 	}{keys}
-	return c.act(ctx, "send keystrokes to a thread", thread.links.keystrokes, request, nil)
+	return c.show(ctx, "send keystrokes to a thread", thread.links.keystrokes, request)
 }
 
 // ReadThread says that the user has read a thread to its end.

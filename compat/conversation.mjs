@@ -1,3 +1,4 @@
+import {Line} from './environments/line.mjs';
 import {afterRestart, beforeRestart} from './journey.mjs';
 import {excuse} from './versions.mjs';
 
@@ -26,12 +27,14 @@ export class Conversation {
 
 	/** Takes the steps before the restart, after which only Carol's page or process is left. */
 	async begin() {
+		this.#shared.line = await Line.start(this.#shared.host);
 		await this.#hold(['alice', 'bob', 'carol'], beforeRestart, ['alice', 'bob']);
 	}
 
 	/** Takes the steps after it, with a page or process for Bob that knows nothing of the one before. */
 	async resume() {
 		await this.#hold(['bob'], afterRestart, ['bob', 'carol']);
+		this.#shared.line.stop();
 	}
 
 	/** Brings the actors that come, takes the steps, and ends the actors that go. */

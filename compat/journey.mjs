@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {setTimeout as delay} from 'node:timers/promises';
 import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mjs';
 import {until} from './bounded.mjs';
 import {fileSteps} from './files.mjs';
@@ -18,6 +19,7 @@ import {deletionSteps, userSteps} from './users.mjs';
  * @property {import('./environments/remote.mjs').RemoteActor} alice
  * @property {import('./environments/remote.mjs').RemoteActor} bob
  * @property {import('./environments/remote.mjs').RemoteActor} carol
+ * @property {import('./environments/line.mjs').Line} line the network between Carol and the server
  * @property {string[]} uncaught what was thrown in any page or process and caught by nobody
  * @property {number} [direct] the channel of the two
  * @property {number} [open] Alice's public channel
@@ -42,6 +44,12 @@ const MANY = 60;
 
 /** The longest that a client may take to come back, in milliseconds: all of them try every 5 s. */
 const RETURN = 20_000;
+
+/** How many messages one misses who misses a few. */
+const MISSED = 20;
+
+/** The time in which a package's acknowledgement surely arrives, in milliseconds. */
+const ACKNOWLEDGED = 300;
 
 /** Up to where the server restarts. @type {Step[]} */
 export const beforeRestart = [
@@ -323,8 +331,8 @@ export const beforeRestart = [
 	{
 		id: 'remain',
 		title: 'C starts a chat session with B, and stays',
-		async run({carol, host, apiKey}) {
-			await carol.do('signIn', {host, apiKey, username: 'carol'});
+		async run({carol, line, apiKey}) {
+			await carol.do('signIn', {host: line.host, apiKey, username: 'carol'});
 			const {id} = await carol.do('createChannel', directWith(BOB));
 			await enters(carol, id);
 		},
@@ -364,6 +372,28 @@ export const afterRestart = [
 		async run({carol}) {
 			await carol.hears('wentOffline', {});
 			await carol.hears('cameOnline', {});
+		},
+	},
+	{
+		id: 'missed',
+		title: 'C, whose connection was lost, is told what B said meanwhile, once and in order',
+		async run({bob, carol, line}) {
+			const {id: channel} = await bob.do('createChannel', directWith('carol'));
+			const sent = [];
+			const say = async body => sent.push((await bob.do('send', channel, body)).id);
+			const heard = () => carol.heard('message', {channel}).map(({id}) => id).filter(id => sent.includes(id));
+			await say('can you hear me?');
+			await until(() => heard().length > 0, 'C heard nothing before', RETURN);
+			await delay(ACKNOWLEDGED);
+			line.cut();
+			for (let number = 0; number < MISSED; number++) {
+				await say(`number ${number}`);
+			}
+			line.mend();
+			await until(() => heard().length >= sent.length, 'C was not told everything', RETURN);
+			await say('and now?');
+			await until(() => heard().includes(sent.at(-1)), 'C hears nothing any more', RETURN);
+			assert.deepEqual(heard(), sent);
 		},
 	},
 	...membership,

@@ -168,15 +168,15 @@ func (a *absences) forget(id chat.SessionID, actor chat.Actor) {
 }
 
 func (left *absence) record() chat.SessionRecord {
-	return record(left.id, left.actor, left.places)
+	return record(left.id, left.actor, encodePlaces(left.places))
 }
 
-func record(id string, actor chat.Actor, places []place) chat.SessionRecord {
+func record(id string, actor chat.Actor, places []byte) chat.SessionRecord {
 	return chat.SessionRecord{
 		ID:          chat.SessionIDOf(id),
 		Application: actor.Application,
 		User:        actor.User,
-		Positions:   encodePlaces(places),
+		Positions:   places,
 		At:          time.Now(),
 	}
 }
@@ -250,5 +250,5 @@ func (s *session) appendRecord(records []chat.SessionRecord) []chat.SessionRecor
 		return records
 	}
 	s.moved = false
-	return append(records, record(s.id, s.actor, s.places()))
+	return append(records, record(s.id, s.actor, s.encodedPlaces()))
 }

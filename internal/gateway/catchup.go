@@ -18,8 +18,8 @@ const (
 	// replaysMax is how many sessions read what they missed at the same time;
 	// others wait. After a restart everybody does.
 	replaysMax = 16
-	// replayRun is how many bytes a replay writes before it waits until the
-	// connection has taken them.
+	// replayRun is how many bytes a replay lets wait, or half of what may wait at
+	// all, before it waits itself until the connection has taken them.
 	replayRun = 64 << 10
 	// replayPatience is how long a replay waits for the acknowledgements of a
 	// page. Handlers that fail never acknowledge.
@@ -162,7 +162,7 @@ func (sub *subscription) missed(after, sequence int64) bool {
 func (s *session) sendMissed(f *follower, after int64, e *event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.queue) > replayRun && !s.gone() {
+	for len(s.queue) > min(replayRun, s.g.limits.QueueSize/2) && !s.gone() {
 		s.wait()
 	}
 	if e.Types[e.which(s.generation)] == "" || s.gone() {

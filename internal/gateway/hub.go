@@ -70,6 +70,7 @@ type follower struct {
 	// All guarded by session.mu.
 	ended         bool  // it hears nothing more, and awaits its removal
 	seen          int64 // the latest change of the topic's stream that came by
+	sure, doubt   int64 // see jump
 	subscriptions []subscription
 }
 

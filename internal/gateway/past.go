@@ -54,19 +54,24 @@ const placesFormat = 1
 
 // encodePlaces writes the places, a few bytes for each besides its id.
 func encodePlaces(places []place) []byte {
-	dst := make([]byte, 0, 1+32*len(places))
-	dst = append(dst, placesFormat)
-	for _, p := range places {
-		dst = append(dst, byte(p.topic.Kind), byte(p.aspect))
-		dst = binary.AppendUvarint(dst, uint64(p.topic.ID))
-		dst = binary.AppendUvarint(dst, uint64(p.got))
-		if p.id.text == nil {
-			dst = append(append(dst, 0), p.id.uuid[:]...) // 0: a UUID
-		} else {
-			dst = append(binary.AppendUvarint(dst, uint64(len(*p.id.text))), *p.id.text...)
-		}
+	dst := newPlaces(len(places))
+	for i := range places {
+		dst = places[i].append(dst)
 	}
 	return dst
+}
+
+// newPlaces has room for the usual encoding of a number of places.
+func newPlaces(n int) []byte { return append(make([]byte, 0, 1+24*n), placesFormat) }
+
+func (p place) append(dst []byte) []byte {
+	dst = append(dst, byte(p.topic.Kind), byte(p.aspect))
+	dst = binary.AppendUvarint(dst, uint64(p.topic.ID))
+	dst = binary.AppendUvarint(dst, uint64(p.got))
+	if p.id.text == nil {
+		return append(append(dst, 0), p.id.uuid[:]...) // 0: a UUID
+	}
+	return append(binary.AppendUvarint(dst, uint64(len(*p.id.text))), *p.id.text...)
 }
 
 var errPlaces = errors.New("the places of a session are not in a form that this version reads")

@@ -50,19 +50,33 @@ func (s *session) letGo() (left *absence, follows []*follower, first bool) {
 	return left, follows, true
 }
 
-// places is how far the session's subscriptions got, with those that its client
-// has not made again since it returned. The caller holds s.mu.
-func (s *session) places() (places []place) {
+// eachPlace tells how far the session's subscriptions got, with those that its
+// client has not made again since it returned. The caller holds s.mu.
+func (s *session) eachPlace(do func(place)) {
 	for _, f := range s.follows {
 		for i := range f.subscriptions {
 			sub := &f.subscriptions[i]
-			places = append(places, place{topic: f.topic, aspect: sub.aspect, id: sub.id, got: f.got(sub)})
+			do(place{topic: f.topic, aspect: sub.aspect, id: sub.id, got: f.got(sub)})
 		}
 	}
 	if s.past != nil {
-		places = append(places, s.past.places...)
+		for _, p := range s.past.places {
+			do(p)
+		}
 	}
+}
+
+func (s *session) places() (places []place) {
+	s.eachPlace(func(p place) { places = append(places, p) })
 	return places
+}
+
+// encodedPlaces makes nothing else than what it returns: it is made of every
+// session, again and again.
+func (s *session) encodedPlaces() []byte {
+	dst := newPlaces(userTopics)
+	s.eachPlace(func(p place) { dst = p.append(dst) })
+	return dst
 }
 
 // yield leaves the session to another connection.
