@@ -68,22 +68,43 @@ func (c *Client) ReplyWithFile(ctx context.Context, to Message, file NewFile) (M
 	return message, err
 }
 
+// SendFileToThread uploads a file as a message to a thread, as [Client.SendFile].
+func (c *Client) SendFileToThread(ctx context.Context, thread *Thread, file NewFile) (Message, error) {
+	var message Message
+	err := c.upload(ctx, "send a file to a thread", thread.links.uploads, file, &message)
+	return message, err
+}
+
 // SendExternalFile sends a message that is a file elsewhere. Members fetch it
 // from there.
 func (c *Client) SendExternalFile(ctx context.Context, channel *Channel, file ExternalFile) (Message, error) {
+	return c.changeMessage(ctx, "send an external file", channel.links.message, file.message())
+}
+
+// ReplyWithExternalFile replies to a message with a file elsewhere.
+func (c *Client) ReplyWithExternalFile(ctx context.Context, to Message, file ExternalFile) (Message, error) {
+	return c.changeMessage(ctx, "reply with an external file", to.links.action("reply"), file.message())
+}
+
+// SendExternalFileToThread is [Client.SendExternalFile] for a thread.
+func (c *Client) SendExternalFileToThread(ctx context.Context, thread *Thread, file ExternalFile) (Message, error) {
+	return c.changeMessage(ctx, "send an external file to a thread", thread.links.message, file.message())
+}
+
+// message is the request for a message that is the file.
+func (file ExternalFile) message() any {
 	type fileBody struct {
 		URL         string `json:"url"`
 		Name        string `json:"name"`
 		ContentType string `json:"contentType"`
 		Size        int64  `json:"size"`
 	}
-	request := struct {
+	return struct {
 		Type       MessageType     `json:"type"`
 		File       fileBody        `json:"file"`
 		GroupTag   string          `json:"groupTag,omitempty"`
 		Properties json.RawMessage `json:"properties,omitempty"`
 	}{FileMessage, fileBody{file.URL, file.Name, file.ContentType, file.Size}, file.GroupTag, file.Properties}
-	return c.changeMessage(ctx, "send an external file", channel.links.message, request)
 }
 
 // UpdateDisplayPicture uploads an image (JPEG, PNG, GIF or WebP) that shows the

@@ -68,6 +68,31 @@ func TestAnUploadedFileIsReceivedAndDownloaded(t *testing.T) {
 	}
 }
 
+func TestFilesOfBothKindsGoToThreadsAndAreReplies(t *testing.T) {
+	t.Parallel()
+
+	s := startServer(t)
+	alice := join(t, s, "alice", client.UserHandlers{})
+	channel := direct(t, alice, "bob")
+	thread := must[*client.Thread](t)(alice.CreateThread(t.Context(), channel, client.NewThread{Name: "files"}))
+	elsewhere := client.ExternalFile{URL: "https://files.example/a.txt", Name: "a.txt", ContentType: "text/plain"}
+	uploaded := must[client.Message](t)(alice.SendFileToThread(t.Context(), thread, client.NewFile{Name: "b.txt", Content: strings.NewReader("b")}))
+	linked := must[client.Message](t)(alice.SendExternalFileToThread(t.Context(), thread, elsewhere))
+	page := must[*client.Page[client.Message]](t)(alice.ThreadMessages(t.Context(), thread))
+	if len(page.Items) != 2 || page.Items[0].ID != linked.ID || page.Items[1].ID != uploaded.ID || page.Items[1].File.Name != "b.txt" {
+		t.Errorf("in the thread are %+v", page.Items)
+	}
+
+	text := must[client.Message](t)(alice.SendMessage(t.Context(), channel, client.NewMessage{Body: "text"}))
+	reply := must[client.Message](t)(alice.ReplyWithExternalFile(t.Context(), text, elsewhere))
+	if !reply.IsReply() || reply.File == nil || reply.File.URL != elsewhere.URL {
+		t.Errorf("the reply is %+v", reply)
+	}
+	if n := must[int64](t)(alice.CountReplies(t.Context(), text)); n != 1 {
+		t.Errorf("the text has %d replies", n)
+	}
+}
+
 func TestAFileElsewhereIsFetchedWithoutAGrant(t *testing.T) {
 	t.Parallel()
 

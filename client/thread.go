@@ -62,6 +62,14 @@ func (c *Client) Replies(ctx context.Context, message Message) (*Page[Message], 
 	return fetch[Message](ctx, c, listing{what: "list replies", content: "messages", relay: message.links.relay("replies")})
 }
 
+// CountReplies counts the replies to a message, as of now: the message itself
+// says how many there were when it was read.
+func (c *Client) CountReplies(ctx context.Context, message Message) (int64, error) {
+	var n count
+	err := c.relay(ctx, "count replies", message.links.relay("repliesCount"), nil, &n)
+	return int64(n), err
+}
+
 // MainThread lists the messages of a channel that are no replies, the newest
 // first.
 func (c *Client) MainThread(ctx context.Context, channel *Channel) (*Page[Message], error) {

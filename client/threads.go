@@ -36,6 +36,7 @@ type threadLinks struct {
 	channel, parent, messages, unread     string // relays
 	message, keystrokes, read             string // actions
 	topicMessages, topicKeys, topicTyping string
+	uploads                               string // stream
 }
 
 // NewThread asks for a thread that stands alone.
@@ -185,7 +186,7 @@ func (t *Thread) read(c *cursor) {
 			t.Properties = c.raw()
 		case "createdTime":
 			t.CreatedTime = c.time()
-		case "_relays", "_actions", "_topics":
+		case "_relays", "_actions", "_topics", "_streams":
 			kind := string(key)
 			c.links(func(name []byte) *string { return t.links.named(kind, string(name)) })
 		default:
@@ -207,6 +208,7 @@ func (l *threadLinks) named(kind, name string) *string {
 		"_topics.messages":    &l.topicMessages,
 		"_topics.keystrokes":  &l.topicKeys,
 		"_topics.typing":      &l.topicTyping,
+		"_streams.messages":   &l.uploads,
 	}[kind+"."+name]
 }
 

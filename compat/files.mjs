@@ -56,7 +56,8 @@ export const fileSteps = (bob, enters) => {
 				const {alice, bob: other} = conversation;
 				const {channel} = await shared(conversation);
 				const file = {url: 'https://files.example/a.pdf', name: 'a.pdf', contentType: 'application/pdf', size: 1234};
-				const message = await alice.do('sendFile', channel, file);
+				const message = await alice.do('sendFile', {channel}, file);
+				Object.assign(within.get(conversation), {elsewhere: file, first: message.id});
 				const heard = await other.hears('message', {id: message.id});
 				for (const {type, file: got} of [message, heard]) {
 					assert.equal(type, 'FILE');
@@ -83,6 +84,40 @@ export const fileSteps = (bob, enters) => {
 				await alice.do('send', channel, 'no file');
 				const listed = await alice.do('files', channel);
 				assert.deepEqual(listed.map(({file}) => file.name), ['b.txt', 'a.pdf', 'grüße.txt']);
+			},
+		},
+		{
+			id: 'fileElsewhereReplied',
+			title: 'A replies with a file that is elsewhere',
+			async run(conversation) {
+				const {channel, elsewhere, first: id} = within.get(conversation);
+				const message = await conversation.alice.do('sendFile', {message: id}, elsewhere);
+				const heard = await conversation.bob.hears('message', {channel, id: message.id});
+				assert.deepEqual([heard.second, heard.file.name], [id, elsewhere.name]);
+			},
+		},
+		{
+			id: 'threadFile',
+			title: 'A sends a file that is elsewhere to a thread',
+			async run(conversation) {
+				const {alice} = conversation;
+				const {channel, elsewhere} = within.get(conversation);
+				const {id: thread} = await alice.do('createThread', channel, {name: 'pictures'});
+				Object.assign(within.get(conversation), {thread});
+				const {id} = await alice.do('sendFile', {thread}, elsewhere);
+				assert.equal((await conversation.bob.hears('message', {channel, id})).file.name, elsewhere.name);
+			},
+		},
+		{
+			id: 'threadUpload',
+			title: 'A uploads a file to a thread, which is no part of the main one',
+			async run(conversation) {
+				const {alice} = conversation;
+				const {channel, thread} = within.get(conversation);
+				const {message: {id}} = await alice.do('upload', {thread}, 'c.txt', 'text/plain', 'c');
+				assert.equal((await conversation.bob.hears('message', {channel, id})).file.name, 'c.txt');
+				assert.ok((await alice.do('messages', channel)).some(message => message.id === id));
+				assert.ok((await alice.do('mainThread', channel)).every(message => message.id !== id));
 			},
 		},
 		{

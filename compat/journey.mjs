@@ -290,16 +290,6 @@ export const beforeRestart = [
 			assert.deepEqual(await alice.do('messages', closed), []);
 		},
 	},
-	{
-		id: 'unbuilt',
-		title: 'Calls that the server does not have yet fail with NotSupportedError',
-		async run({alice, direct, open, message}) {
-			for (const call of await alice.do('unbuilt')) {
-				const things = {channel: direct, group: open, message: message.id};
-				await refuses(alice.do('tryUnbuilt', call, things), 'NotSupportedError', call);
-			}
-		},
-	},
 	...messageSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...readSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...threadSteps(BOB),

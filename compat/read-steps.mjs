@@ -168,6 +168,16 @@ export const readSteps = (bob, enters) => {
 			},
 		},
 		{
+			id: 'messagesCountWatched',
+			title: "The connection's count of unread messages rises and falls for B",
+			async run(conversation) {
+				const counts = () => conversation.bob.heard('unreadMessagesCount').map(({count}) => count);
+				const changed = compare => counts().some((count, index, all) => index > 0 && compare(count, all[index - 1]));
+				await until(() => changed((now, before) => now > before), 'the count has not risen');
+				await until(() => changed((now, before) => now < before), 'the count has not fallen');
+			},
+		},
+		{
 			id: 'notificationWatched',
 			title: "The connection's notifications are B's",
 			async run(conversation) {

@@ -1,4 +1,5 @@
 import {afterRestart, beforeRestart} from './journey.mjs';
+import {calls, events} from './rows.mjs';
 import {traps} from './traps.mjs';
 import {versions} from './versions.mjs';
 
@@ -48,6 +49,17 @@ export const render = ({engines, environments, checklists, outcome, platform}) =
 		)),
 	];
 	const places = environments.flatMap(environment => engines.map(engine => ({environment, engine})));
+	const protocolTable = (title, rows, what) => [
+		`## ${title}\n`,
+		`${what} A dash: the package has none of it. "test": no package shows it, tests of the server's own do.\n`,
+		...grid(
+			versions,
+			rows,
+			({id, title: name, ...shown}) => `${id} | ${name} | ${shownBy(shown)}`,
+			(version, row) => rowResult(row, version, step => places.map(place => outcome({...place, version}, step)), reasons),
+			['', '', 'Shown by'],
+		),
+	];
 	return [
 		INTRODUCTION,
 		`## Steps passed, of ${steps.length}\n`,
@@ -60,6 +72,8 @@ export const render = ({engines, environments, checklists, outcome, platform}) =
 		...environments.flatMap(environment => table({environment, versions, rows: steps})),
 		...platformTable(engines, platform),
 		...checklists.flatMap(table),
+		...protocolTable('Calls and listeners', calls, 'What the published packages offer to applications, under the newest of its names.'),
+		...protocolTable('Events', events, 'What the packages listen for.'),
 		'## Traps\n',
 		'Where the packages go wrong unless the server takes care. A test is one of the server\'s own, in Go; the',
 		'results are those of the steps, wherever a package can take them.\n',
@@ -88,10 +102,10 @@ const platformTable = (engines, platform) => {
 	];
 };
 
-/** A table with a column for each version. */
-const grid = (versions, things, head, cell) => [
-	row(['', ...versions.map(({id}) => id)]),
-	row(['---', ...versions.map(() => ':-:')]),
+/** A table with a column for each version, after those that head writes. */
+const grid = (versions, things, head, cell, heads = ['']) => [
+	row([...heads, ...versions.map(({id}) => id)]),
+	row([...heads.map(() => '---'), ...versions.map(() => ':-:')]),
 	...things.map(thing => row([head(thing), ...versions.map(version => cell(version, thing))])),
 	'',
 ];
@@ -102,13 +116,32 @@ const row = cells => `| ${cells.join(' | ')} |`;
 const trapRows = outcomesOf => [
 	row(['', 'What the server takes care of', 'Shown by', 'Result']),
 	row(['---', '---', '---', ':-:']),
-	...traps.map(({id, rule, steps: ids = [], tests = [], reason}) => {
-		const shown = ids.map(wanted => steps.find(step => step.id === wanted));
-		const outcomes = shown.flatMap(step => versions.flatMap(version => outcomesOf(step, version)));
-		const by = [...shown.map(({title}) => title), ...tests.map(test => `\`${test}\``)];
-		return row([id, rule, reason ?? by.join('; '), reason ? '–' : trapResult(outcomes)]);
+	...traps.map(({id, rule, reason, ...shown}) => {
+		const outcomes = stepsOf(shown).flatMap(step => versions.flatMap(version => outcomesOf(step, version)));
+		return row([id, rule, reason ?? shownBy(shown), reason ? '–' : trapResult(outcomes)]);
 	}),
 ];
+
+const stepsOf = ({steps: ids = []}) => ids.map(wanted => steps.find(({id}) => id === wanted));
+
+/** The titles of steps and the names of tests that show something. */
+const shownBy = ({tests = [], ...shown}) =>
+	[...stepsOf(shown).map(({title}) => title), ...tests.map(test => `\`${test}\``)].join('; ') || '–';
+
+/** Whether a row holds for a version, wherever the package can take its steps. */
+const rowResult = (row, version, outcomesOf, reasons) => {
+	if (!row.versions.includes(version.generation)) {
+		return '–';
+	}
+	const outcomes = stepsOf(row).flatMap(outcomesOf);
+	if (outcomes.includes(FAIL)) {
+		return FAIL;
+	}
+	if (row.reason) {
+		return reasons.cite(row.reason);
+	}
+	return outcomes.includes(PASS) ? PASS : 'test';
+};
 
 const trapResult = outcomes => {
 	if (outcomes.length === 0) {

@@ -15,6 +15,7 @@ import * as commandLine from './platform/cli.mjs';
 import {judge} from './platform/judge.mjs';
 import {FAIL, PASS, render, steps} from './report.mjs';
 import {Results} from './results.mjs';
+import {unshown} from './rows.mjs';
 import {Server} from './server.mjs';
 import {versions} from './versions.mjs';
 
@@ -44,6 +45,11 @@ const main = async () => {
 	const judged = !options.only && (options.environment ?? 'platform') === 'platform';
 	if (environments.length + checklists.length === 0 && !judged || chosen.length === 0) {
 		throw new Usage('there is no such version or environment');
+	}
+
+	const gaps = unshown(steps, versions);
+	if (gaps.length > 0) {
+		throw new Error(`the rows of rows.mjs have gaps:\n${gaps.join('\n')}`);
 	}
 
 	const results = new Results(line => console.log(line), options.trace);

@@ -6,6 +6,7 @@
  * @typedef {object} Version
  * @property {string} id the package and its exact version
  * @property {string} folder its folder in `clients`
+ * @property {string} generation its generation, as the rows of rows.mjs name it
  * @property {string} refusal the name of the error for a wrong API key
  * @property {boolean} [throwsOnNull] it throws on `null` where a message is expected, and its promise hangs
  * @property {Record<string, string>} absent environments in which the package does not work, and why
@@ -37,6 +38,7 @@ const NO_FILE_FILTER = 'The package declares no filter by type.';
 
 const BEFORE_1V58 = {
 	fileReplied: NO_CALL,
+	fileElsewhereReplied: NO_CALL,
 	files: NO_FILE_FILTER,
 	edited: NO_CALL,
 	described: NO_CALL,
@@ -56,6 +58,7 @@ const since27 = {...since58, invited: NO_CALL, updated: NO_CALL, muted: NO_CALL,
 
 const NO_FILTER = 'The package declares no filter by display name.';
 const NO_METHOD = 'The package has no such method.';
+const NO_VALUES = 'The package has no connection with such a value to watch.';
 
 const NO_FORM = 'Its axios 0.21 cannot send the `FormData` of Node.js: in a browser it can.';
 
@@ -74,16 +77,15 @@ const BEFORE_1_27 = {
 
 /** Steps about threads and what came with them, by the version that brought the calls. */
 const NO_CONNECTION = {connection: 'The package has no `connectApi`.'};
-const THREADS = each(['threadCreated', 'threadMessage', 'threadTyping', 'threadSet', 'threadRead', 'threadReplies'], NO_CALL);
+const THREADS = each(['threadCreated', 'threadMessage', 'threadTyping', 'threadSet', 'threadRead', 'threadReplies', 'threadFile', 'threadUpload'], NO_CALL);
 const LATER_106 = each(['channelBlocked', 'channelUnblocked'], NO_CALL);
-const LATER_2_5 = {...LATER_106, reported: NO_CALL};
+const LATER_2_5 = {...LATER_106, reported: NO_CALL, appearance: NO_LISTENER, messagesCountWatched: NO_VALUES};
 const LATER_1_11 = {...LATER_2_5, context: NO_CALL, everything: NO_CALL};
 const LATER_58 = {...LATER_1_11, ...THREADS, noticed: NO_LISTENER};
 
 /** Uploads in Node.js, and what follows from them. */
-const NO_UPLOADS = each(['fileUploaded', 'fileDownloaded', 'fileReplied', 'files', 'pictureUploaded'], NO_FORM);
+const NO_UPLOADS = each(['fileUploaded', 'fileDownloaded', 'fileReplied', 'files', 'threadUpload', 'pictureUploaded'], NO_FORM);
 /** Steps about what is read, by the version that brought the calls, handlers and listeners for them. */
-const NO_VALUES = 'The package has no connection with values to watch.';
 const READ_1_58 = {
 	...each(['receiptHeard', 'receiptGone'], NO_LISTENER),
 	...each(['countsWatched', 'notificationWatched'], NO_VALUES),
@@ -103,6 +105,7 @@ export const versions = [
 	{
 		id: 'chatkitty 1.1.1',
 		folder: 'chatkitty-1.1',
+		generation: '1.1',
 		refusal: 'AccessDeniedSessionError',
 		absent: inNode(DIES),
 		cannot: {
@@ -122,7 +125,6 @@ export const versions = [
 			invisible: NO_HANDLER,
 			contactPresence: NO_LISTENER,
 			outsider: NO_ERRORS,
-			unbuilt: NO_ERRORS,
 			departed: NO_CALL,
 			...since27,
 			...BEFORE_1V58,
@@ -135,6 +137,7 @@ export const versions = [
 	{
 		id: 'chatkitty 1.10.3',
 		folder: 'chatkitty-1.10',
+		generation: '1.10',
 		refusal: 'AccessDeniedError',
 		absent: inNode(DIES),
 		cannot: {
@@ -145,6 +148,7 @@ export const versions = [
 	{
 		id: 'chatkitty 1.27.0',
 		folder: 'chatkitty-1.27',
+		generation: '1.27',
 		refusal: 'AccessDeniedError',
 		absent: {},
 		cannotInNode: NO_UPLOADS,
@@ -153,14 +157,15 @@ export const versions = [
 	{
 		id: 'chatkitty 1.58.2',
 		folder: 'chatkitty-1.58',
+		generation: '1.58',
 		refusal: 'AccessDeniedError',
 		absent: {},
 		cannotInNode: NO_UPLOADS,
 		cannot: {files: NO_FILE_FILTER, described: NO_CALL, withdrawn: NO_HANDLER, ...LATER_1_11, ...NO_CONNECTION, ...since106, ...BEFORE_2_106, ...READ_1_58},
 	},
-	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106, ...READ_CORE_1_11}},
+	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', generation: 'core 1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106, ...READ_CORE_1_11}},
 	// connectApi rejects with a plain Error that carries only the message.
-	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', refusal: 'Error', absent: {}, cannot: {...LATER_2_5, ...FROM_CORE_TO_2_106}},
-	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', refusal: 'Error', throwsOnNull: true, absent: inNode(HANGS), cannot: {...LATER_106, ...FROM_CORE_TO_2_106}},
-	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', refusal: 'AccessDeniedError', throwsOnNull: true, absent: inNode(HANGS), cannot: {concealed: ONLY_1X}},
+	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', generation: '2.1', refusal: 'Error', absent: {}, cannot: {...LATER_2_5, ...FROM_CORE_TO_2_106}},
+	{id: 'chatkitty 2.5.0', folder: 'chatkitty-2.5', generation: '2.5', refusal: 'Error', throwsOnNull: true, absent: inNode(HANGS), cannot: {...LATER_106, ...FROM_CORE_TO_2_106}},
+	{id: '@chatkitty/core 2.106.2', folder: 'core-2.106', generation: 'core 2.106', refusal: 'AccessDeniedError', throwsOnNull: true, absent: inNode(HANGS), cannot: {concealed: ONLY_1X}},
 ];

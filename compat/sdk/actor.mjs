@@ -249,18 +249,18 @@ export class Actor {
 		return plain(message);
 	}
 
-	/** Sends a file that is elsewhere. */
-	async sendFile(id, file) {
-		const {message} = succeeded(await this.#session.sdk.sendMessage({channel: this.#channels.get(id), file}));
+	/** Sends a file that is elsewhere to a channel or a thread, or as a reply to a message. */
+	async sendFile(to, file) {
+		const {message} = succeeded(await this.#session.sdk.sendMessage({...this.#target(to), file}));
 		this.#messages.set(message.id, message);
 		return plain(message);
 	}
 
-	/** Uploads a file to a channel, or as a reply to a message. */
+	/** Uploads a file to a channel or a thread, or as a reply to a message. */
 	async upload(to, name, type, text) {
 		const progress = [];
 		const {message} = succeeded(await this.#session.sdk.sendMessage({
-			...to.channel ? {channel: this.#channels.get(to.channel)} : {message: this.#messages.get(to.message)},
+			...this.#target(to),
 			file: this.#client.generation.file(new File([text], name, {type}), text),
 			progressListener: {
 				onStarted: () => progress.push('started'),
@@ -414,18 +414,10 @@ export class Actor {
 		return kind in listeners || kind in handlers;
 	}
 
-	/** Names of the calls that this package has and the server does not. */
-	async unbuilt() {
-		return Object.keys(this.#client.generation.unbuilt);
-	}
-
-	/** Makes a call that the server does not have. */
-	async tryUnbuilt(name, {channel, group, message}) {
-		succeeded(await this.#client.generation.unbuilt[name](this.#session.sdk, {
-			channel: this.#channels.get(channel),
-			group: this.#channels.get(group),
-			message: this.#messages.get(message),
-		}));
+	/** Where a message goes, as the package takes it. */
+	#target({channel, message, thread}) {
+		return channel ? {channel: this.#channels.get(channel)}
+			: message ? {message: this.#messages.get(message)} : {thread: this.#threads.get(thread)};
 	}
 
 	#call(name, ...values) {
@@ -438,6 +430,7 @@ export class Actor {
 		}
 		const {connection} = this.#session;
 		connection?.unreadChannelsCount?.watch(count => this.#report({kind: 'unreadChannelsCount', count}));
+		connection?.unreadMessagesCount?.watch(count => this.#report({kind: 'unreadMessagesCount', count}));
 		connection?.notifications?.watch(notification => this.#report({kind: 'watchedNotification', ...noticeOf(notification)}));
 	}
 

@@ -3,8 +3,7 @@
  *
  * Every generation is the next newer one with what was called differently. A
  * call returns the package's own result; `handlers` and `listeners` map our
- * names of events to the package's; `unbuilt` are calls that the server refuses
- * until it has them.
+ * names of events to the package's.
  */
 
 /** `@chatkitty/core`, and `chatkitty` from 2.0. */
@@ -93,19 +92,28 @@ export const generation2 = {
 		wentOffline: 'onCurrentUserOffline',
 		cameOnline: 'onCurrentUserOnline',
 	},
-	unbuilt: {
-	},
 };
 
-/** `chatkitty` 2.1 and 2.5: receipts are heard of everywhere. */
+/** `chatkitty` 2.1: receipts are heard of everywhere. */
 export const generation2v1 = {
 	...generation2,
 	listeners: {...generation2.listeners, receiptCreated: 'onReadReceiptCreated', receiptDeleted: 'onReadReceiptDeleted'},
 };
 
+/** `chatkitty` 2.5: the looks of the hosted Chat UI are listened to. */
+export const generation2v5 = {
+	...generation2v1,
+	listeners: {
+		...generation2v1.listeners,
+		elementsChanged: 'onApplicationElementsChanged',
+		featuresChanged: 'onApplicationFeaturesChanged',
+		stylesChanged: 'onApplicationStylesChanged',
+	},
+};
+
 /** `@chatkitty/core` 2.106: members and moderators can be removed, and are heard of. */
 export const generation2v106 = {
-	...generation2v1,
+	...generation2v5,
 	moderators: (sdk, channel) => sdk.listChannelModerators({channel}),
 	memberships: {
 		...generation2.memberships,
@@ -123,7 +131,7 @@ export const generation2v106 = {
 		memberUnblocked: 'onMemberUnblocked',
 	},
 	listeners: {
-		...generation2v1.listeners,
+		...generation2v5.listeners,
 		channelDeleted: 'onChannelDeleted',
 		userUpdated: 'onUserUpdated',
 		blocked: 'onUserBlocked',
@@ -167,8 +175,6 @@ export const generation1v58 = {
 		keystrokes: 'onReceivedKeystrokes',
 		threadMessage: 'onThreadReceivedMessage',
 	},
-	unbuilt: {
-	},
 };
 
 /** `chatkitty` 1.27: no reactions yet, and fewer events of memberships. */
@@ -188,7 +194,6 @@ export const generation1v27 = {
 		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onUserPresenceChanged',
 	},
-	unbuilt: {},
 };
 
 /** `chatkitty` 1.10: other filters of channels, and no event for a joined one. */
@@ -214,7 +219,6 @@ export const generation1v10 = {
 		left: 'onParticipantLeftChat',
 		presence: 'onParticipantPresenceChanged',
 	},
-	unbuilt: {},
 };
 
 /** `chatkitty` 1.1: messages only. */
@@ -225,5 +229,4 @@ export const generation1v1 = {
 	handlers: {message: 'onReceivedMessage'},
 	unreadChannels: sdk => sdk.getUnreadChannels(),
 	listeners: {currentUser: 'onCurrentUserChanged', notification: 'onNotificationReceived'},
-	unbuilt: {},
 };

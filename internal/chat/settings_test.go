@@ -1,6 +1,10 @@
 package chat_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -116,5 +120,22 @@ func TestSettingsSayWhatUsersMayCreateAndUpload(t *testing.T) {
 		if got := limits.CheckType(mediaType) == nil; got != want {
 			t.Errorf("%q is allowed: %v", mediaType, got)
 		}
+	}
+}
+
+func TestTheGuideListsTheSettingsThatThereAre(t *testing.T) {
+	t.Parallel()
+
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "operate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, e := range chat.AllSettings() {
+		want = append(want, fmt.Sprintf("| `%s` | `%s` | %s |", e.Name, e.Text(chat.DefaultSettings()), e.Help))
+	}
+	got := regexp.MustCompile("(?m)^\\| `[a-z_]+` \\| `[^`]+` \\| .*$").FindAllString(string(guide), -1)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings of an application that the guide lacks (-), and others (+):\n%s", diff)
 	}
 }

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -354,4 +355,44 @@ func TestChangesOfMessagesThatBreakARuleFailByName(t *testing.T) {
 	if _, got := alice.read(fmt.Sprintf("/application/messages/%d.parent.relay", message.id())); got.Error != "ParentNotFoundError" {
 		t.Errorf("the parent of what is no reply: %+v", got)
 	}
+}
+
+func TestEachGenerationHearsOfAnEditAsItListens(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	alice := connect(t, s, "alice")
+	for i, test := range []struct{ endpoint, agent, want string }{
+		{"stompx", "", "thread.message.updated"},
+		{"stompx", "ChatKitty-JS/1.27.0", "thread.message.updated"},
+		{"stompx", "ChatKitty-JS/1.40.1", "thread.message.updated"},
+		{"stompx", "ChatKitty-JS/1.50.0", "thread.message.updated"},
+		{"rtm", "ChatKitty-JS/1.58.2", "channel.message.updated"},
+		{"rtm", "ChatKitty-JS-Core/1.11.0", "channel.message.updated"},
+		{"rtm", "ChatKitty-ChatUI/2.40.0", "channel.message.updated"},
+		{"rtm", "ChatKitty-ChatUI/2.106.2", "channel.message.updated"},
+	} {
+		name := fmt.Sprint("reader", i)
+		p := dial(t, s, "/"+test.endpoint+"/websocket", url.Values{"api_key": {s.APIKey()}, "stompx_user": {name}})
+		p.text("CONNECT\nStompX-User:" + name + "\nStompX-User-Agent:" + test.agent + "\naccept-version:1.2\n\n\x00")
+		p.next()
+		p.send(stomp.Subscribe, nil, "id", "errors", "destination", "/user/queue/errors")
+		channel := alice.direct(name)
+		p.enter(channel)
+		message := alice.say(channel, "first words")
+		alice.must(message.link("_actions", "edit"), `{"body":"second thoughts"}`)
+		edited := p.await(test.want, func(f stomp.Frame) bool { return strings.HasSuffix(bodyType(t, f), ".updated") })
+		if got := bodyType(t, edited); got != test.want {
+			t.Errorf("%q on /%s heard %s, want %s", test.agent, test.endpoint, got, test.want)
+		}
+	}
+}
+
+// bodyType is the name of the event that a frame carries, if any.
+func bodyType(t *testing.T, f stomp.Frame) string {
+	t.Helper()
+	if f.Command != stomp.Message {
+		return ""
+	}
+	return decode[struct{ Type string }](t, f.Body).Type
 }
