@@ -33,6 +33,8 @@ type Config struct {
 	Connected   int   // of them
 	Rate        int   // messages a second of the paced part of Send, and of Import
 	Imports     int   // messages that Import imports
+	History     int   // messages of the channel of History
+	Pages       int   // how often each of its pages is read
 
 	// FrameSize is the bytes of one delivery of the floor. Zero asks the server
 	// first, and takes 2,000 where none is measured.
@@ -64,6 +66,9 @@ const (
 	// Import is messages imported while others talk. It is measured on the server
 	// alone, and only where it is named.
 	Import = "import"
+	// History is a long channel that is paged through, on the server alone and
+	// only where it is named.
+	History = "history"
 )
 
 // Side is what a scenario ran against.
@@ -80,6 +85,7 @@ func Quick() Config {
 	return Config{
 		Rounds: 1, Warmup: 50 * time.Millisecond, Duration: 200 * time.Millisecond, Settle: 100 * time.Millisecond,
 		Subscribers: []int{50, 100}, Rooms: 5, Sessions: 50, Senders: 8, Rate: 200, Members: 200, Connected: 20, Imports: 1000,
+		History: 1000, Pages: 5,
 	}
 }
 
@@ -88,6 +94,7 @@ func Standard() Config {
 	return Config{
 		Rounds: 3, Warmup: 500 * time.Millisecond, Duration: 2 * time.Second, Settle: 5 * time.Second,
 		Subscribers: []int{1000, 5000}, Rooms: 250, Sessions: 10_000, Senders: 64, Rate: 2000, Members: 100_000, Connected: 1000, Imports: 1_000_000,
+		History: 1_000_000, Pages: 500,
 	}
 }
 

@@ -20,22 +20,14 @@ func (g *gathering) populate(ctx context.Context) error {
 		return nil
 	}
 	return g.database(ctx, func(db *store.Store) error {
-		app, err := db.ApplicationByKey(ctx, g.apiKey)
+		_, channel, err := g.ofRoom(ctx, db, 0)
 		if err != nil {
 			return err
-		}
-		founder, err := db.UserByName(ctx, app.ID, g.user(0, 0))
-		if err != nil {
-			return err
-		}
-		channels, err := db.ChannelsByName(ctx, app.ID, founder.ID, []string{g.name + "-0"})
-		if err != nil || len(channels) != 1 {
-			return fmt.Errorf("found %d channels: %w", len(channels), err)
 		}
 		const atOnce = 500
 		for first := 0; first < g.shape.members; first += atOnce {
 			last := min(first+atOnce, g.shape.members)
-			err := db.Update(ctx, 0, func(tx *store.Tx) error { return g.admit(ctx, tx, channels[0].Channel, first, last) })
+			err := db.Update(ctx, 0, func(tx *store.Tx) error { return g.admit(ctx, tx, channel, first, last) })
 			if err != nil {
 				return err
 			}
@@ -59,6 +51,22 @@ func (g *gathering) admit(ctx context.Context, tx *store.Tx, channel chat.Channe
 		members = append(members, chat.Membership{User: user.ID, JoinedAt: tx.Now()})
 	}
 	return tx.AddMembers(ctx, channel.Application, channel.ID, members)
+}
+
+// ofRoom returns the first user of a room, and its channel.
+func (h *serverHost) ofRoom(ctx context.Context, db *store.Store, number int) (founder chat.User, channel chat.Channel, err error) {
+	app, err := db.ApplicationByKey(ctx, h.apiKey)
+	if err != nil {
+		return founder, channel, err
+	}
+	if founder, err = db.UserByName(ctx, app.ID, h.user(number, 0)); err != nil {
+		return founder, channel, err
+	}
+	found, err := db.ChannelsByName(ctx, app.ID, founder.ID, []string{fmt.Sprintf("%s-%d", h.name, number)})
+	if err != nil || len(found) != 1 {
+		return founder, channel, fmt.Errorf("found %d channels: %w", len(found), err)
+	}
+	return founder, found[0].Channel, nil
 }
 
 // database opens the server's database beside it.

@@ -54,6 +54,7 @@ func marksOf(r Report, c Config) []Mark {
 	marks = append(marks, growthMarks(r, c)...)
 	marks = append(marks, bigMarks(r, c)...)
 	marks = append(marks, importMarks(r)...)
+	marks = append(marks, historyMarks(r)...)
 	return append(marks, plainMarks(r, c)...)
 }
 
@@ -119,6 +120,17 @@ func importMarks(r Report) []Mark {
 		{"import: messages a second", meanwhile[ImportsPerSecond], "/s", 20_000, true},
 		{"import: p99 of the receipts of others", meanwhile[ReceiptP99] / before[ReceiptP99], "× before", 2, false},
 	}
+}
+
+// historyMarks say whether a page costs the same wherever it is.
+func historyMarks(r Report) []Mark {
+	f := r.find(History, ServerSide)
+	fastest := min(f[FirstPage], f[MiddlePage], f[LastPage])
+	if fastest == 0 {
+		return nil
+	}
+	slowest := max(f[FirstPage], f[MiddlePage], f[LastPage])
+	return []Mark{{"history: p50 of the slowest page", slowest / fastest, "× the fastest", 2, false}}
 }
 
 func plainMarks(r Report, c Config) []Mark {

@@ -34,6 +34,9 @@ const (
 	CPUPerConnect       Figure = "cpu_microseconds_per_connect"
 	RestMegabytes       Figure = "rest_megabytes" // memory of a server without sessions
 	ReadyMilliseconds   Figure = "start_to_ready_ms"
+	FirstPage           Figure = "first_page_p50_ms"
+	MiddlePage          Figure = "middle_page_p50_ms"
+	LastPage            Figure = "last_page_p50_ms"
 	NotifySeconds       Figure = "notify_seconds" // until all who are away are notified of one message
 	NotifiedPerSecond   Figure = "notified_per_second"
 )
@@ -135,6 +138,12 @@ var idleColumns = []column{
 	{"ready ms", ReadyMilliseconds, 0, 1},
 }
 
+var pageColumns = []column{
+	{"first page ms", FirstPage, 2, 1},
+	{"middle", MiddlePage, 2, 1},
+	{"last", LastPage, 2, 1},
+}
+
 // Markdown writes the report for people. As tables of Markdown are aligned, it
 // serves a terminal as well.
 func (r Report) Markdown(w io.Writer) error {
@@ -144,9 +153,14 @@ func (r Report) Markdown(w io.Writer) error {
 	for _, note := range r.Notes {
 		fmt.Fprintf(&text, "- %s\n", note)
 	}
-	talks := func(m Measurement) bool { return !strings.HasPrefix(m.Scenario, Idle) }
+	of := func(scenario string) func(Measurement) bool {
+		return func(m Measurement) bool { return m.Scenario == scenario }
+	}
+	idle, pages := of(Idle), of(History)
+	talks := func(m Measurement) bool { return !idle(m) && !pages(m) }
 	writeMeasurements(&text, "Conversations", talkColumns, r.Measurements, talks)
-	writeMeasurements(&text, "Idle sessions", idleColumns, r.Measurements, func(m Measurement) bool { return !talks(m) })
+	writeMeasurements(&text, "Idle sessions", idleColumns, r.Measurements, idle)
+	writeMeasurements(&text, "Pages of a long history", pageColumns, r.Measurements, pages)
 	if len(r.Marks) > 0 {
 		rows := [][]string{{"mark", "measured", "limit", ""}}
 		for _, m := range r.Marks {

@@ -144,6 +144,8 @@ func (r *runner) measure(ctx context.Context, s scenario, side Side) (Figures, e
 	switch {
 	case s.sessions > 0:
 		return r.sit(ctx, h, l, s)
+	case s.history > 0:
+		return r.leaf(ctx, h, s)
 	case s.members > 0:
 		return r.crowd(ctx, h, l, s)
 	}

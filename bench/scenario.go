@@ -38,6 +38,7 @@ type scenario struct {
 	sessions int  // that only are there, instead of rooms
 	durable  bool // the floor keeps the messages
 	imports  int  // messages that are imported meanwhile
+	history  int  // messages of a channel that is paged through, instead of rooms
 }
 
 // The parts of Send.
@@ -92,6 +93,9 @@ func (c Config) scenarios() []scenario {
 		all = append(all,
 			scenario{name: importBefore, shape: own, rate: c.Rate},
 			scenario{name: importMeanwhile, shape: own, rate: c.Rate, imports: c.Imports})
+	}
+	if slices.Contains(c.Scenarios, History) {
+		all = append(all, scenario{name: History, history: c.History, shape: shape{rooms: 1}})
 	}
 	if wanted(Idle) {
 		all = append(all, scenario{name: Idle, sessions: c.Sessions, shape: shape{rooms: 1}})

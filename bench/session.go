@@ -156,6 +156,7 @@ func (s *session) listenForErrors() error {
 
 // resource is the part of a resource that names what else there is.
 type resource struct {
+	Relays  map[string]string `json:"_relays"`
 	Topics  map[string]string `json:"_topics"`
 	Actions map[string]string `json:"_actions"`
 }
@@ -169,6 +170,15 @@ func link(of map[string]string, key string) (string, error) {
 }
 
 func (s *session) relay(destination string) (resource, error) {
+	answer, err := s.ask(destination)
+	if err != nil {
+		return resource{}, err
+	}
+	return resourceIn(answer.Body)
+}
+
+// ask reads what is at a destination.
+func (s *session) ask(destination string) (stomp.Frame, error) {
 	s.asked++
 	id := fmt.Sprintf("relay-%d", s.asked)
 	err := s.write(stomp.Frame{Command: stomp.Subscribe, Header: stomp.Header{
@@ -176,13 +186,13 @@ func (s *session) relay(destination string) (resource, error) {
 		{Name: "destination", Value: destination},
 	}})
 	if err != nil {
-		return resource{}, err
+		return stomp.Frame{}, err
 	}
 	answer, err := s.await(func(f stomp.Frame) bool { return f.Header.Get("subscription") == id })
 	if err != nil {
-		return resource{}, fmt.Errorf("read %s: %w", destination, err)
+		return answer, fmt.Errorf("read %s: %w", destination, err)
 	}
-	return resourceIn(answer.Body)
+	return answer, nil
 }
 
 // act sends an action and returns the resource of the event that answers it.

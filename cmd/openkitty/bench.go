@@ -16,15 +16,16 @@ import (
 
 // benchCommand is `openkitty bench`.
 type benchCommand struct {
-	Fanout benchFanout `cmd:"" help:"Measure one channel with many subscribers."`
-	Rooms  benchRooms  `cmd:"" help:"Measure channels of 4 in which everybody talks."`
-	Idle   benchIdle   `cmd:"" help:"Measure sessions that only are there."`
-	Send   benchSend   `cmd:"" help:"Measure acknowledged, durable messages."`
-	Big    benchBig    `cmd:"" help:"Measure a channel most of whose members are away and have to be notified."`
-	Import benchImport `cmd:"" help:"Measure an import of messages, and what it does to those who talk."`
-	Floor  benchFloor  `cmd:"" help:"Measure the least that this machine can do, in all scenarios."`
-	All    benchAll    `cmd:"" help:"Measure everything on both sides, compare with the marks, and keep the results."`
-	Verify benchVerify `cmd:"" help:"Check that a database has every message that was acknowledged."`
+	Fanout  benchFanout  `cmd:"" help:"Measure one channel with many subscribers."`
+	Rooms   benchRooms   `cmd:"" help:"Measure channels of 4 in which everybody talks."`
+	Idle    benchIdle    `cmd:"" help:"Measure sessions that only are there."`
+	Send    benchSend    `cmd:"" help:"Measure acknowledged, durable messages."`
+	Big     benchBig     `cmd:"" help:"Measure a channel most of whose members are away and have to be notified."`
+	Import  benchImport  `cmd:"" help:"Measure an import of messages, and what it does to those who talk."`
+	History benchHistory `cmd:"" help:"Measure pages of a channel with a long history."`
+	Floor   benchFloor   `cmd:"" help:"Measure the least that this machine can do, in all scenarios."`
+	All     benchAll     `cmd:"" help:"Measure everything on both sides, compare with the marks, and keep the results."`
+	Verify  benchVerify  `cmd:"" help:"Check that a database has every message that was acknowledged."`
 
 	FloorServer benchFloorServer `cmd:"" hidden:""`
 }
@@ -160,6 +161,24 @@ type benchImport struct {
 
 func (b *benchImport) Run(ctx context.Context, t terminal) error {
 	return measure(ctx, t, b.benchOptions, benchTarget{}, bench.Import, func(c *bench.Config) { c.Imports, c.Rate = b.Messages, b.Rate })
+}
+
+type benchHistory struct {
+	benchOptions
+	Messages int `default:"1000000" help:"Messages of the channel."`
+	Pages    int `default:"500" help:"How often each page is read; the medians count."`
+}
+
+func (b *benchHistory) Run(ctx context.Context, t terminal) error {
+	return measure(ctx, t, b.benchOptions, benchTarget{}, bench.History, func(c *bench.Config) { c.History, c.Pages = b.Messages, b.Pages })
+}
+
+// Validate is called by kong.
+func (b *benchHistory) Validate() error {
+	if b.Messages < 200 || b.Pages < 1 {
+		return errors.New("--messages must be at least 200, and --pages positive")
+	}
+	return nil
 }
 
 // measure runs one scenario and prints the report. Sizes are set from the

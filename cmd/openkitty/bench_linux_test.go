@@ -140,3 +140,26 @@ func TestABenchmarkOfABigChannelTimesItsNotifications(t *testing.T) {
 		t.Errorf("the small channel has %v, and the large %v", small, large)
 	}
 }
+
+func TestABenchmarkOfAHistoryReadsPagesAtBothEndsAndInTheMiddle(t *testing.T) {
+	t.Parallel()
+
+	command := exec.CommandContext(t.Context(), os.Args[0], "bench", "history", "--quick", "--json", "--dir", t.TempDir())
+	command.Env = append(os.Environ(), asProgram+"=1")
+	text, err := command.Output()
+	if err != nil {
+		t.Fatalf("bench history: %v\n%s", err, text)
+	}
+	var report bench.Report
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Marks) != 1 || len(report.Measurements) != 1 {
+		t.Fatalf("want one mark of one measurement:\n%s", text)
+	}
+	for _, page := range []bench.Figure{bench.FirstPage, bench.MiddlePage, bench.LastPage} {
+		if report.Measurements[0].Median[page] <= 0 {
+			t.Errorf("nothing is known of %s:\n%s", page, text)
+		}
+	}
+}

@@ -15,6 +15,10 @@ type Position struct {
 	Seen     int64     // nothing up to here counts as unread
 	SentFrom int64     // whoever wrote after this has seen what came before it
 	LastSent int64     // the member's latest message; zero for none
+
+	// After UnreadFrom: from when the member's own messages are among those after
+	// Seen, and up to when.
+	UnreadSince, UnreadUntil time.Time
 }
 
 // Reached is the number of the last message that counts as seen.
@@ -44,17 +48,18 @@ func (p Position) SeenTo(number int64) Position {
 // previous precedes, in a channel with so many messages. It reports whether that
 // is news. Messages that the member wrote so far say nothing from then on. What
 // was imported has no number, and counts as read for ever.
-func (p Position) UnreadFrom(number int64, previous MessageID, posted int64) (Position, bool) {
-	if number == 0 || p.Reached() < number {
+func (p Position) UnreadFrom(m Message, previous MessageID, posted int64, at time.Time) (Position, bool) {
+	if m.Number == 0 || p.Reached() < m.Number {
 		return p, false
 	}
-	if p.Read >= number {
-		p.Read, p.Message = number-1, previous
+	if p.Read >= m.Number {
+		p.Read, p.Message = m.Number-1, previous
 		if p.Read == 0 {
 			p.Message, p.ReadAt = 0, time.Time{}
 		}
 	}
-	p.Seen, p.SentFrom = number-1, posted
+	p.Seen, p.SentFrom = m.Number-1, posted
+	p.UnreadSince, p.UnreadUntil = m.CreatedAt, at
 	return p, true
 }
 

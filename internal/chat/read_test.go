@@ -9,7 +9,12 @@ import (
 	"openkitty/internal/chat"
 )
 
-var readAt = time.Unix(1000, 0)
+var readAt, unreadAt = time.Unix(1000, 0), time.Unix(2000, 0)
+
+// numbered is the message of a number, as far as positions have to do with it.
+func numbered(n int64) chat.Message { return chat.Message{Number: n, CreatedAt: sentAt(n)} }
+
+func sentAt(number int64) time.Time { return time.Unix(number, 0) }
 
 func TestAPositionMovesForwardByReadingAndBackByUnreading(t *testing.T) {
 	t.Parallel()
@@ -30,13 +35,13 @@ func TestAPositionMovesForwardByReadingAndBackByUnreading(t *testing.T) {
 			chat.Position{Read: 2, Message: 102, ReadAt: readAt, Seen: 3, SentFrom: 3}, true, 3},
 		{"clearing", func() (chat.Position, bool) { return read.SeenTo(9), true },
 			chat.Position{Read: 5, Message: 105, ReadAt: readAt, Seen: 9, SentFrom: 9}, true, 9},
-		{"unreading what was read", func() (chat.Position, bool) { return read.UnreadFrom(4, 103, 9) },
-			chat.Position{Read: 3, Message: 103, ReadAt: readAt, Seen: 3, SentFrom: 9}, true, 3},
-		{"unreading the first", func() (chat.Position, bool) { return read.UnreadFrom(1, 0, 9) },
-			chat.Position{SentFrom: 9}, true, 0},
-		{"unreading what was only seen", func() (chat.Position, bool) { return came.UnreadFrom(3, 102, 9) },
-			chat.Position{Seen: 2, SentFrom: 9}, true, 2},
-		{"unreading what is unread", func() (chat.Position, bool) { return read.UnreadFrom(6, 105, 9) }, read, false, 5},
+		{"unreading what was read", func() (chat.Position, bool) { return read.UnreadFrom(numbered(4), 103, 9, unreadAt) },
+			chat.Position{Read: 3, Message: 103, ReadAt: readAt, Seen: 3, SentFrom: 9, UnreadSince: sentAt(4), UnreadUntil: unreadAt}, true, 3},
+		{"unreading the first", func() (chat.Position, bool) { return read.UnreadFrom(numbered(1), 0, 9, unreadAt) },
+			chat.Position{SentFrom: 9, UnreadSince: sentAt(1), UnreadUntil: unreadAt}, true, 0},
+		{"unreading what was only seen", func() (chat.Position, bool) { return came.UnreadFrom(numbered(3), 102, 9, unreadAt) },
+			chat.Position{Seen: 2, SentFrom: 9, UnreadSince: sentAt(3), UnreadUntil: unreadAt}, true, 2},
+		{"unreading what is unread", func() (chat.Position, bool) { return read.UnreadFrom(numbered(6), 105, 9, unreadAt) }, read, false, 5},
 	} {
 		got, moved := test.move()
 		if diff := cmp.Diff(test.want, got); diff != "" || moved != test.moved || got.Reached() != test.reached {
@@ -52,7 +57,7 @@ func TestWhoeverWritesHasSeenWhatCameBefore(t *testing.T) {
 	if p.Reached() != 7 {
 		t.Errorf("reached %d", p.Reached())
 	}
-	p, moved := p.UnreadFrom(5, 104, 7)
+	p, moved := p.UnreadFrom(numbered(5), 104, 7, unreadAt)
 	if !moved || p.Reached() != 4 {
 		t.Errorf("after unreading: %v, reached %d", moved, p.Reached())
 	}

@@ -70,7 +70,7 @@ func (e *Engine) UnreadMessage(ctx context.Context, actor chat.Actor, id chat.Me
 		if err != nil {
 			return err
 		}
-		now, moved := r.was.UnreadFrom(message.Number, previous, r.channel.PostedCount)
+		now, moved := r.was.UnreadFrom(message, previous, r.channel.PostedCount, r.tx.Now())
 		if !moved {
 			return nil
 		}

@@ -31,44 +31,6 @@ func scanMessage(r row) (messageRow, error) {
 	return m, err
 }
 
-// Sender returns what the rules of sending need: the channel, the user's
-// membership of it (nil if there is none), and the user.
-func (r Reader) Sender(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, user chat.UserID) (chat.Channel, *chat.Membership, chat.User, error) {
-	s, err := one(ctx, r.db, scanSender, `
-		SELECT `+viewColumns+`, `+maybeUserColumns+`
-		FROM channel c
-		LEFT JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id AND m.user_id = $2
-		LEFT JOIN chat_user u ON u.application_id = c.application_id AND u.id = $2
-		WHERE c.application_id = $1 AND c.id = $3`,
-		app, user, channel)
-	if err == nil && s.user.ID == 0 {
-		err = chat.NoUser(user)
-	}
-	if err != nil {
-		return s.channel, nil, s.user, fmt.Errorf("read the sender %d to channel %d: %w", user, channel, absent(err, chat.NoChannel(channel)))
-	}
-	if s.membership != nil {
-		s.membership.User = user
-	}
-	return s.channel, s.membership, s.user, nil
-}
-
-// sender is a user about to write to a channel.
-type sender struct {
-	channel    chat.Channel
-	membership *chat.Membership
-	user       chat.User
-}
-
-func scanSender(r row) (sender, error) {
-	var c channelRow
-	var v viewerRow
-	var u userRow
-	err := r.Scan(append(append(c.into(), v.into()...), u.into()...)...)
-	channel := c.value()
-	return sender{channel, v.value(channel.ID), u.value()}, err
-}
-
 // CreateMessage stores a message as the latest of its channel, records the
 // change, and returns the message with its id and sequence.
 func (tx *Tx) CreateMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
@@ -90,9 +52,24 @@ func (tx *Tx) CreateMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	if err := tx.insertMessage(ctx, m); err != nil {
 		return m, fmt.Errorf("create a message in channel %d: %w", m.Channel, err)
 	}
+	if m.Author != nil {
+		if err := tx.noteSent(ctx, m); err != nil {
+			return m, err
+		}
+	}
 	return m, tx.insertChange(ctx, m.Application, chat.Change{
 		Stream: chat.Stream{Channel: m.Channel}, Sequence: m.Sequence, Kind: chat.MessageCreated, Subject: id, At: m.CreatedAt,
 	})
+}
+
+// noteSent notes the latest message of a member, if its author is one.
+func (tx *Tx) noteSent(ctx context.Context, m chat.Message) error {
+	err := tx.exec(ctx, `
+		UPDATE membership
+		SET sent_number = $4
+		WHERE application_id = $1 AND channel_id = $2 AND user_id = $3`,
+		m.Application, m.Channel, m.Author.ID, m.Number)
+	return wrap(err, "note what user %d wrote last in channel %d", m.Author.ID, m.Channel)
 }
 
 // NumberMessage gives an id to a message that is not stored.

@@ -193,6 +193,14 @@ func (r Reader) precedents(ctx context.Context, app chat.ApplicationID, viewer c
 	return instead, nil
 }
 
+// maybeMicro is how a moment is stored that may not have come.
+func maybeMicro(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
 // maybeMoment is a moment that may not have come, which is stored as zero.
 func maybeMoment(micro int64) time.Time {
 	if micro == 0 {

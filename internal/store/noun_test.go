@@ -175,10 +175,11 @@ func TestSenderTellsWhatSendingNeeds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(h.public, channel); diff != "" {
+		needed := chat.Channel{ID: h.public.ID, Application: h.app.ID, Type: h.public.Type, Creator: h.public.Creator, MemberCount: h.public.MemberCount}
+		if diff := cmp.Diff(needed, channel); diff != "" {
 			t.Errorf("channel:\n%s", diff)
 		}
-		if diff := cmp.Diff(&chat.Membership{Channel: h.public.ID, User: h.bob.ID, Moderator: true, JoinedAt: now}, member); diff != "" {
+		if diff := cmp.Diff(&chat.Membership{Channel: h.public.ID, User: h.bob.ID, Moderator: true}, member); diff != "" {
 			t.Errorf("membership:\n%s", diff)
 		}
 		if diff := cmp.Diff(h.bob, user); diff != "" {

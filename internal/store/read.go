@@ -6,32 +6,24 @@ import (
 	"openkitty/internal/chat"
 )
 
-// lastSent is the number of a member's latest message that is above sent_from,
-// or null. It takes one step in an index.
-const lastSent = `(
-	SELECT sent.number
-	FROM message sent
-	WHERE sent.application_id = m.application_id AND sent.channel_id = m.channel_id AND sent.author_id = m.user_id
-		AND sent.number > m.sent_from
-	ORDER BY sent.number DESC
-	LIMIT 1)`
-
 // reached is what chat.Position.Reached returns, of a membership m.
-const reached = `COALESCE(` + lastSent + `, m.seen_number)`
+const reached = `CASE WHEN m.sent_number > m.sent_from THEN m.sent_number ELSE m.seen_number END`
 
 // unread is how many messages of a channel c a member m has not read: all after
 // reached, but those that were deleted, or that the member wrote or hid. It costs
 // the same in channels of any size; what it walks is what was deleted or hidden
-// since, and after an UnreadFrom what the member had written.
-const unread = `(c.posted_count - ` + reached + ` - (
+// since, and after an UnreadFrom, until the member reads or writes again, what the
+// member had written in the meantime.
+const unread = `(c.posted_count - (` + reached + `) - (
 	SELECT COUNT(*)
 	FROM message t
-	WHERE t.application_id = m.application_id AND t.channel_id = m.channel_id AND t.author_id = m.user_id
-		AND t.number > ` + reached + `) - (
+	WHERE t.application_id = m.application_id AND t.author_id = m.user_id AND t.deleted_at = 0
+		AND t.created_at >= m.unread_since AND t.created_at < m.unread_until AND m.sent_number <= m.sent_from
+		AND t.channel_id = m.channel_id AND t.number > ` + reached + `) - (
 	SELECT COUNT(*)
 	FROM message t
 	WHERE t.application_id = m.application_id AND t.channel_id = m.channel_id AND t.deleted_at <> 0
-		AND t.author_id <> m.user_id AND t.number > ` + reached + `) - (
+		AND t.number > ` + reached + `) - (
 	SELECT COUNT(*)
 	FROM hidden_message h
 	JOIN message t ON t.application_id = h.application_id AND t.id = h.message_id
@@ -102,7 +94,7 @@ func (r Reader) CountUnreadChannels(ctx context.Context, app chat.ApplicationID,
 // Position returns how far a member has come in a channel.
 func (r Reader) Position(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, user chat.UserID) (chat.Position, error) {
 	p, err := one(ctx, r.db, scanPosition, `
-		SELECT m.read_number, m.read_message_id, m.read_at, m.seen_number, m.sent_from, COALESCE(`+lastSent+`, 0)
+		SELECT m.read_number, m.read_message_id, m.read_at, m.seen_number, m.sent_from, m.sent_number, m.unread_since, m.unread_until
 		FROM membership m
 		WHERE m.application_id = $1 AND m.channel_id = $2 AND m.user_id = $3`,
 		app, channel, user)
@@ -111,24 +103,21 @@ func (r Reader) Position(ctx context.Context, app chat.ApplicationID, channel ch
 
 func scanPosition(r row) (chat.Position, error) {
 	var p chat.Position
-	var at int64
-	err := r.Scan(&p.Read, &p.Message, &at, &p.Seen, &p.SentFrom, &p.LastSent)
-	p.ReadAt = maybeMoment(at)
+	var at, since, until int64
+	err := r.Scan(&p.Read, &p.Message, &at, &p.Seen, &p.SentFrom, &p.LastSent, &since, &until)
+	p.ReadAt, p.UnreadSince, p.UnreadUntil = maybeMoment(at), maybeMoment(since), maybeMoment(until)
 	return p, err
 }
 
-// SetPosition keeps how far a member has come in a channel.
+// SetPosition keeps how far a member has come in a channel, but for the latest
+// message, which CreateMessage keeps.
 func (tx *Tx) SetPosition(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, user chat.UserID, p chat.Position) error {
-	var at int64
-	if !p.ReadAt.IsZero() {
-		at = p.ReadAt.UnixMicro()
-	}
 	_, err := one(ctx, tx.db, scanValue[chat.UserID], `
 		UPDATE membership
-		SET read_number = $4, read_message_id = $5, read_at = $6, seen_number = $7, sent_from = $8
+		SET read_number = $4, read_message_id = $5, read_at = $6, seen_number = $7, sent_from = $8, unread_since = $9, unread_until = $10
 		WHERE application_id = $1 AND channel_id = $2 AND user_id = $3
 		RETURNING user_id`,
-		app, channel, user, p.Read, p.Message, at, p.Seen, p.SentFrom)
+		app, channel, user, p.Read, p.Message, maybeMicro(p.ReadAt), p.Seen, p.SentFrom, maybeMicro(p.UnreadSince), maybeMicro(p.UnreadUntil))
 	return wrap(absent(err, chat.NoMember(channel, user)), "keep the position of user %d in channel %d", user, channel)
 }
 
