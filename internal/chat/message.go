@@ -15,6 +15,14 @@ const (
 	SystemFile  MessageType = "SYSTEM_FILE"
 )
 
+// OfSystem is the type of what the application says in a form.
+func (t MessageType) OfSystem() MessageType {
+	if t == FileMessage {
+		return SystemFile
+	}
+	return SystemText
+}
+
 // GroupTagMax bounds the tag that joins messages to one gallery, in bytes.
 const GroupTagMax = 255
 

@@ -32,6 +32,49 @@ type Notification struct {
 	ReadAt    time.Time // zero while the recipient has not read it
 }
 
+// Type says why the recipient is notified, as clients are told.
+func (n *Notification) Type() string {
+	switch {
+	case n.Kind == MentionedUser:
+		return "USER:MENTIONED:USER"
+	case n.Kind == MentionedChannel:
+		return "USER:MENTIONED:CHANNEL"
+	case n.Kind == RepliedTo:
+		return "USER:REPLIED_TO:MESSAGE"
+	case n.Message.Author == nil:
+		return "SYSTEM:SENT:MESSAGE"
+	default:
+		return "USER:SENT:MESSAGE"
+	}
+}
+
+// Words are the title and the body of a notification, for people.
+func (n *Notification) Words() (title, body string) {
+	title, body = "System message sent", n.Message.Body
+	if n.Message.Author != nil {
+		title = n.Message.Author.DisplayName
+	}
+	if body == "" {
+		body = "File attachment"
+	}
+	return title, body
+}
+
+// NoNotification refuses a notification that is not there, or is another's.
+func NoNotification(id int64) *Error {
+	return Errorf(NotFound, "there is no notification %d", id).Named("NotificationNotFoundError")
+}
+
+// MentionedChannel is a channel that a message mentions; nil if it does not.
+func (m Message) MentionedChannel(id ChannelID) *Channel {
+	for _, mention := range m.Mentions {
+		if mention.Channel != nil && mention.Channel.ID == id {
+			return mention.Channel
+		}
+	}
+	return nil
+}
+
 // NotificationCreated tells a user of a notification. Durable, in the stream of
 // the user.
 type NotificationCreated struct {

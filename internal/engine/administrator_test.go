@@ -128,7 +128,7 @@ func TestErasingAUserTakesWhatTheyWroteAlong(t *testing.T) {
 			t.Fatal(err)
 		}
 		left, err := w.MessageSlice(ctx, app, chat.MessageSelection{}, "", chat.SliceRequest{})
-		if err != nil || left.Total != 1 || left.Messages[0].Author.ID != bob.User {
+		if err != nil || left.Total != 1 || left.Items[0].Author.ID != bob.User {
 			t.Errorf("left are %+v, %v", left, err)
 		}
 		if _, err := w.UserSecret(ctx, app, alice.User, "pin"); !chat.IsKind(err, chat.NotFound) {

@@ -127,10 +127,10 @@ func (e *Engine) EraseUser(ctx context.Context, actor chat.Actor, id chat.UserID
 func (e *Engine) deleteMessages(ctx context.Context, actor chat.Actor, f chat.MessageSelection) error {
 	for {
 		slice, err := e.store.MessageSlice(ctx, actor.Application, f, chat.SliceRequest{Size: chat.PageSizeMax, Uncounted: true})
-		if err != nil || len(slice.Messages) == 0 {
+		if err != nil || len(slice.Items) == 0 {
 			return err
 		}
-		for _, message := range slice.Messages {
+		for _, message := range slice.Items {
 			if err := e.DeleteMessage(ctx, actor, message.ID); err != nil && !chat.IsKind(err, chat.NotFound) {
 				return err
 			}

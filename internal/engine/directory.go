@@ -95,19 +95,19 @@ func (r *rooms) users(channel chat.ChannelID) (users []chat.User) {
 // MessageSlice lists messages of the application, or of one of its channels,
 // newest first. The author is named by username; nobody has written as a user who
 // does not exist.
-func (e *Engine) MessageSlice(ctx context.Context, actor chat.Actor, f chat.MessageSelection, author string, p chat.SliceRequest) (chat.MessageSlice, error) {
+func (e *Engine) MessageSlice(ctx context.Context, actor chat.Actor, f chat.MessageSelection, author string, p chat.SliceRequest) (chat.Slice[chat.Message], error) {
 	if f.Channel != 0 {
 		if _, err := e.store.Channel(ctx, actor.Application, f.Channel); err != nil {
-			return chat.MessageSlice{}, err
+			return chat.Slice[chat.Message]{}, err
 		}
 	}
 	if author != "" {
 		user, err := e.store.UserByName(ctx, actor.Application, author)
 		if chat.IsKind(err, chat.NotFound) {
-			return chat.MessageSlice{}, nil
+			return chat.Slice[chat.Message]{}, nil
 		}
 		if err != nil {
-			return chat.MessageSlice{}, err
+			return chat.Slice[chat.Message]{}, err
 		}
 		f.Author = user.ID
 	}
@@ -146,10 +146,10 @@ func (e *Engine) ReportedMessages(ctx context.Context, actor chat.Actor, channel
 }
 
 // ThreadSlice lists the messages of a thread, newest first.
-func (e *Engine) ThreadSlice(ctx context.Context, actor chat.Actor, id chat.ThreadID, p chat.SliceRequest) (chat.MessageSlice, error) {
+func (e *Engine) ThreadSlice(ctx context.Context, actor chat.Actor, id chat.ThreadID, p chat.SliceRequest) (chat.Slice[chat.Message], error) {
 	thread, err := e.store.Thread(ctx, actor.Application, id)
 	if err != nil {
-		return chat.MessageSlice{}, err
+		return chat.Slice[chat.Message]{}, err
 	}
 	return e.store.MessageSlice(ctx, actor.Application, chat.MessageSelection{Channel: thread.Channel, Thread: &thread}, p)
 }

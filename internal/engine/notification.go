@@ -227,10 +227,6 @@ func (b *batch) event(shown chat.Notification, n store.Notified, g group, tx *st
 	if g.kind == chat.RepliedTo {
 		shown.Parent = b.parent
 	}
-	for _, mention := range b.message.Mentions {
-		if mention.Channel != nil && mention.Channel.ID == g.mentioned {
-			shown.Mentioned = mention.Channel
-		}
-	}
+	shown.Mentioned = b.message.MentionedChannel(g.mentioned)
 	return chat.NotificationCreated{Notification: shown, Sequence: n.Sequence}
 }

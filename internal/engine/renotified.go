@@ -45,17 +45,7 @@ func (r *retelling) loadNotices(ctx context.Context, changes []chat.Change) erro
 	for _, row := range rows {
 		r.notices[row.Sequence] = chat.Notification{
 			ID: row.ID, Kind: row.Kind, Muted: row.Muted, CreatedAt: row.CreatedAt, ReadAt: row.ReadAt,
-			Mentioned: r.mentioned(row.Message, row.Mentioned),
-		}
-	}
-	return nil
-}
-
-// mentioned is a channel that a message mentions; nil if it does not.
-func (r *retelling) mentioned(message chat.MessageID, channel chat.ChannelID) *chat.Channel {
-	for _, mention := range r.messages[message].Mentions {
-		if mention.Channel != nil && mention.Channel.ID == channel {
-			return mention.Channel
+			Mentioned: r.messages[row.Message].MentionedChannel(row.Mentioned),
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ func (e *Engine) SendSystemMessage(ctx context.Context, actor chat.Actor, reques
 	if err != nil {
 		return chat.Message{}, err
 	}
-	request.Type = chat.SystemText
+	request.Type = request.Type.OfSystem()
 	err = e.store.Update(ctx, int64(request.Channel), func(tx *store.Tx) error {
 		channel, err := tx.Channel(ctx, actor.Application, request.Channel)
 		if err != nil {

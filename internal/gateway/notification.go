@@ -16,31 +16,9 @@ func (g *announcer) announceNotification(e chat.NotificationCreated) {
 	})
 }
 
-// notificationType is the type of a notification's data.
-func notificationType(n *chat.Notification) string {
-	switch {
-	case n.Kind == chat.MentionedUser:
-		return "USER:MENTIONED:USER"
-	case n.Kind == chat.MentionedChannel:
-		return "USER:MENTIONED:CHANNEL"
-	case n.Kind == chat.RepliedTo:
-		return "USER:REPLIED_TO:MESSAGE"
-	case n.Message.Author == nil:
-		return "SYSTEM:SENT:MESSAGE"
-	default:
-		return "USER:SENT:MESSAGE"
-	}
-}
-
 // notification writes a Notification.
 func (r *renderer) notification(dst []byte, n *chat.Notification) []byte {
-	title, body := "System message sent", n.Message.Body
-	if n.Message.Author != nil {
-		title = n.Message.Author.DisplayName
-	}
-	if body == "" {
-		body = "File attachment"
-	}
+	title, body := n.Words()
 	dst = strconv.AppendInt(append(dst, `{"id":`...), n.ID, 10)
 	dst = appendString(append(dst, `,"title":`...), title)
 	dst = appendString(append(dst, `,"body":`...), body)
@@ -55,7 +33,7 @@ func (r *renderer) notification(dst []byte, n *chat.Notification) []byte {
 }
 
 func (r *renderer) notificationData(dst []byte, n *chat.Notification) []byte {
-	dst = append(append(append(dst, `{"type":"`...), notificationType(n)...), `","channelId":`...)
+	dst = append(append(append(dst, `{"type":"`...), n.Type()...), `","channelId":`...)
 	dst = strconv.AppendInt(dst, int64(n.Message.Channel), 10)
 	dst = r.message(append(dst, `,"message":`...), &n.Message)
 	dst = r.user(append(dst, `,"recipient":`...), &n.Recipient)

@@ -47,6 +47,8 @@ var accessTable = map[string]foreign{
 	"retrieve-function-current-version": hidden, "update-function-current-version": hidden,
 	"list-function-versions": hidden, "create-function-version": hidden, "retrieve-function-version": hidden,
 	"list-function-invocations": hidden, "invoke-function": hidden,
+	"retrieve-application-message-read-receipt-summaries": own, "list-user-messages": hidden, "count-user-unread-messages": hidden,
+	"list-message-read-receipts": hidden, "list-user-notifications": hidden, "read-user-notifications": hidden, "read-user-notification": hidden,
 	"retrieve-thread": hidden, "list-thread-messages": hidden, "send-thread-message": hidden, "send-thread-keystrokes": hidden,
 }
 
@@ -120,7 +122,7 @@ func specification(t *testing.T) (all []specified) {
 		t.Fatal(err)
 	}
 	schema := func(c content) string {
-		if _, file := c["multipart/form-data"]; file {
+		if _, json := c["application/json"]; !json && len(c) > 0 {
 			return "multipart"
 		}
 		found := c["application/json"].Schema
@@ -158,7 +160,10 @@ func specification(t *testing.T) (all []specified) {
 }
 
 // sample is an application with something for every path.
-type sample struct{ user, member, channel, message, thread, credential, key, job, function, version int64 }
+type sample struct {
+	user, member, channel, message, thread, credential, key, job, function, version int64
+	notification                                                                    int64 // of user
+}
 
 func newSample(b *backEnd) (s sample) {
 	id := func(answer map[string]any) int64 { return int64(answer["id"].(float64)) }
@@ -168,6 +173,10 @@ func newSample(b *backEnd) (s sample) {
 	s.message = id(b.must("POST", fmt.Sprintf("/channels/%d/messages", s.channel), `{"type":"TEXT","body":"hello"}`))
 	gone := id(b.must("POST", fmt.Sprintf("/channels/%d/messages", s.channel), `{"type":"TEXT","body":"bye"}`))
 	s.thread = id(b.must("DELETE", fmt.Sprintf("/messages/%d", gone), ""))
+	list := b.until("GET", fmt.Sprintf("/users/%d/notifications", s.user), func(list map[string]any) bool {
+		return list["page"].(map[string]any)["total"] != 0.0
+	})
+	s.notification = id(list["_embedded"].(map[string]any)["notifications"].([]any)[0].(map[string]any))
 	s.credential = id(b.must("POST", "/application/credentials", `{"name":"second"}`))
 	s.key = id(b.must("POST", "/application/api-keys", `{"name":"second"}`))
 	_, job, _ := b.send("POST", "/analytics/users", "")
@@ -200,7 +209,7 @@ func (s sample) path(op specified) string {
 			id = s.key
 		}
 	}
-	path := strings.NewReplacer("{id}", fmt.Sprint(id), "{user_id}", fmt.Sprint(s.member), "{name}", "pin").Replace(op.Path)
+	path := strings.NewReplacer("{id}", fmt.Sprint(id), "{user_id}", fmt.Sprint(s.member), "{notification_id}", fmt.Sprint(s.notification), "{name}", "pin").Replace(op.Path)
 	if op.ID == "check-user-exists" {
 		path += "?name=jane"
 	}

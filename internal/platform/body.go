@@ -24,6 +24,10 @@ func (a *API) readBody(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r, w := humago.Unwrap(ctx)
+	if isForm(op, r) {
+		a.readForm(ctx, next)
+		return
+	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(a.limits.BodySize)))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -43,10 +47,16 @@ func (a *API) readBody(ctx huma.Context, next func(huma.Context)) {
 		a.write(ctx, problem(http.StatusBadRequest, "InvalidRequestError", "%s", err))
 		return
 	}
+	next(withBody(ctx, text))
+}
+
+// withBody is a request with a JSON body instead of its own.
+func withBody(ctx huma.Context, text []byte) huma.Context {
+	r, w := humago.Unwrap(ctx)
 	adapted := r.Clone(r.Context())
 	adapted.Body, adapted.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
 	adapted.Header.Set("Content-Type", plain)
-	next(humago.NewContext(op, adapted, w))
+	return humago.NewContext(ctx.Operation(), adapted, w)
 }
 
 // schemas adapts values to what they should be.

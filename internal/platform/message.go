@@ -14,8 +14,9 @@ import (
 func (a *API) registerMessages() {
 	huma.Register(a.huma, operation("list-channel-messages", http.MethodGet, "/channels/{id}/messages",
 		"List the messages of a channel, newest first", "read:channel", "read:message"), a.listChannelMessages)
-	huma.Register(a.huma, operation("send-channel-message", http.MethodPost, "/channels/{id}/messages",
-		"Send a message: a user's, or without a user a system message", "read:channel", "read:user", "create:message"), a.sendMessage)
+	huma.Register(a.huma, marked(operation("send-channel-message", http.MethodPost, "/channels/{id}/messages",
+		"Send a message: a user's, or without a user a system message", "read:channel", "read:user", "create:message"), fileMessage), a.sendMessage)
+	a.describeForm("/channels/{id}/messages")
 	huma.Register(a.huma, operation("list-messages", http.MethodGet, "/messages",
 		"List or search all messages, newest first", "read:message"), a.listMessages)
 	huma.Register(a.huma, operation("delete-messages", http.MethodDelete, "/messages",
@@ -34,10 +35,10 @@ type Sliced struct {
 }
 
 func (s Sliced) request() chat.SliceRequest {
-	request := chat.SliceRequest{Size: s.Size, At: chat.MessageID(s.Start)}
+	request := chat.SliceRequest{Size: s.Size, At: s.Start}
 	switch {
 	case s.Relation == "NEXT" && s.Next != 0:
-		request.At = chat.MessageID(s.Next)
+		request.At = s.Next
 	case s.Relation == "PREVIOUS":
 		request.Backwards = s.Start != 0
 	}
@@ -55,33 +56,39 @@ type cursorPagedModelMessageResource struct {
 }
 
 // messagesSlice is a slice of messages as a resource.
-func (a *API) messagesSlice(ctx context.Context, path string, request chat.SliceRequest, slice chat.MessageSlice, err error) (*reply[cursorPagedModelMessageResource], error) {
-	m := cursorPagedModelMessageResource{Embedded: cursorPagedModelMessageResourceEmbedded{each(ctx, slice.Messages, a.message)}}
-	m.Page = cursorPageMetadata{Size: int64(request.Limit()), Total: slice.Total}
+func (a *API) messagesSlice(ctx context.Context, path string, request chat.SliceRequest, slice chat.Slice[chat.Message], err error) (*reply[cursorPagedModelMessageResource], error) {
+	m := cursorPagedModelMessageResource{Embedded: cursorPagedModelMessageResourceEmbedded{each(ctx, slice.Items, a.message)}}
+	m.Page, m.Links = sliced(a, ctx, path, request, slice)
+	return answer(m, err)
+}
+
+// sliced describes a slice and links it to its neighbours.
+func sliced[T any](a *API, ctx context.Context, path string, request chat.SliceRequest, slice chat.Slice[T]) (cursorPageMetadata, links) {
+	page := cursorPageMetadata{Size: int64(request.Limit()), Total: slice.Total}
 	query := cloned(infoOf(ctx).query)
 	query.Set("size", strconv.Itoa(request.Limit()))
 	query.Del("start")
 	query.Del("next")
-	if len(slice.Messages) > 0 {
-		m.Page.Start = strconv.FormatInt(int64(slice.Messages[0].ID), 10)
-		query.Set("start", m.Page.Start)
+	if slice.Start != 0 {
+		page.Start = strconv.FormatInt(slice.Start, 10)
+		query.Set("start", page.Start)
 	}
 	if slice.Next != 0 {
-		m.Page.Next = strconv.FormatInt(int64(slice.Next), 10)
-		query.Set("next", m.Page.Next)
+		page.Next = strconv.FormatInt(slice.Next, 10)
+		query.Set("next", page.Next)
 	}
 	to := func(relation string) link {
 		query.Set("relation", relation)
 		return a.href(ctx, "%s?%s", path, query.Encode())
 	}
-	m.Links = links{"self": to("SELF")}
+	all := links{"self": to("SELF")}
 	if slice.Next != 0 {
-		m.Links["next"] = to("NEXT")
+		all["next"] = to("NEXT")
 	}
 	if slice.Earlier {
-		m.Links["prev"] = to("PREVIOUS")
+		all["prev"] = to("PREVIOUS")
 	}
-	return answer(m, err)
+	return page, all
 }
 
 // Searched are the query parameters that select messages.
@@ -107,16 +114,19 @@ func (a *API) listMessages(ctx context.Context, in *Searched) (*reply[cursorPage
 }
 
 type createMessageResource struct {
-	Type       string         `json:"type" enum:"TEXT,FILE"`
-	Body       string         `json:"body,omitempty" doc:"Of a text message"`
-	GroupTag   string         `json:"group_tag,omitempty"`
-	Properties object         `json:"properties,omitempty"`
-	User       *userReference `json:"user,omitempty" doc:"The author; absent for a system message"`
+	Type       string                        `json:"type" enum:"TEXT,FILE"`
+	Body       string                        `json:"body,omitempty" doc:"Of a text message"`
+	File       *createExternalFileProperties `json:"file,omitempty" doc:"Of a file message"`
+	GroupTag   string                        `json:"group_tag,omitempty"`
+	Properties object                        `json:"properties,omitempty"`
+	User       *userReference                `json:"user,omitempty" doc:"The author; absent for a system message"`
 }
 
-func (m createMessageResource) request() (chat.NewMessage, error) {
+func (m createMessageResource) request(ctx context.Context) (chat.NewMessage, error) {
 	properties, err := chat.ParseProperties(m.Properties)
-	return chat.NewMessage{Type: chat.MessageType(m.Type), Body: m.Body, GroupTag: m.GroupTag, Properties: properties}, err
+	return chat.NewMessage{
+		Type: chat.MessageType(m.Type), Body: m.Body, File: m.File.file(ctx), GroupTag: m.GroupTag, Properties: properties,
+	}, err
 }
 
 func (a *API) sendMessage(ctx context.Context, in *struct {
@@ -124,7 +134,7 @@ func (a *API) sendMessage(ctx context.Context, in *struct {
 	Body createMessageResource
 },
 ) (*reply[messageResource], error) {
-	request, err := in.Body.request()
+	request, err := in.Body.request(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -20,10 +20,23 @@ type messageReactionsSummaryProperties struct {
 	Users []chatUserProperties `json:"users" doc:"The first of those who reacted"`
 }
 
+type messageLinkPreviewImageProperties struct {
+	Source string `json:"source"`
+}
+
+type messageLinkPreviewProperties struct {
+	Description string                            `json:"description,omitempty"`
+	Image       messageLinkPreviewImageProperties `json:"image"`
+	SiteName    string                            `json:"site_name,omitempty"`
+	Title       string                            `json:"title"`
+	URL         string                            `json:"url"`
+}
+
 type messageLinkProperties struct {
-	EndPosition   int    `json:"end_position"`
-	Source        string `json:"source"`
-	StartPosition int    `json:"start_position"`
+	EndPosition   int                           `json:"end_position"`
+	Preview       *messageLinkPreviewProperties `json:"preview,omitempty"`
+	Source        string                        `json:"source"`
+	StartPosition int                           `json:"start_position"`
 }
 
 type messageMentionChannelProperties struct {
@@ -60,6 +73,7 @@ type messageProperties struct {
 	Body           *string                             `json:"body,omitempty" doc:"Of a text message"`
 	Links          []messageLinkProperties             `json:"links,omitempty" doc:"Of a text message"`
 	Mentions       []messageMentionProperties          `json:"mentions,omitempty" doc:"Of a text message"`
+	File           *fileProperties                     `json:"file,omitempty" doc:"Of a file message"`
 	User           *chatUserProperties                 `json:"user,omitempty" doc:"The author; absent for system messages"`
 }
 
@@ -94,7 +108,10 @@ func (a *API) messageProperties(m chat.Message) messageProperties {
 	}
 	if m.Type == chat.Text || m.Type == chat.SystemText {
 		p.Body = &m.Body
-		p.Links, p.Mentions = messageLinks(m.Body), a.mentions(m)
+		p.Links, p.Mentions = messageLinks(m), a.mentions(m)
+	}
+	if m.File != nil {
+		p.File = a.file(m.Application, *m.File)
 	}
 	return p
 }
@@ -128,9 +145,17 @@ func (a *API) reactions(r chat.ReactionSummary) messageReactionsSummaryPropertie
 	return p
 }
 
-func messageLinks(body string) (all []messageLinkProperties) {
-	for _, l := range chat.Links(body) {
-		all = append(all, messageLinkProperties{position(body, l.End), l.Source, position(body, l.Start)})
+func messageLinks(m chat.Message) (all []messageLinkProperties) {
+	for _, l := range chat.Links(m.Body) {
+		found := messageLinkProperties{
+			EndPosition: position(m.Body, l.End), Source: l.Source, StartPosition: position(m.Body, l.Start),
+		}
+		if p := m.Preview(l.Source); p != nil {
+			found.Preview = &messageLinkPreviewProperties{
+				Description: p.Description, Image: messageLinkPreviewImageProperties{p.Image}, SiteName: p.Site, Title: p.Title, URL: p.URL,
+			}
+		}
+		all = append(all, found)
 	}
 	return all
 }

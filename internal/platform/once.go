@@ -92,7 +92,7 @@ func mayPass(status int) bool {
 func (a *API) repeat(ctx huma.Context, earlier chat.Answer) {
 	r, w := humago.Unwrap(ctx)
 	sum := requestHash(r)
-	if _, err := io.Copy(sum, http.MaxBytesReader(w, r.Body, a.largest(ctx.Operation()))); err != nil {
+	if _, err := io.Copy(sum, http.MaxBytesReader(w, r.Body, a.largest(ctx.Operation(), r))); err != nil {
 		a.write(ctx, problem(http.StatusBadRequest, "InvalidRequestError", "the body could not be read"))
 		return
 	}
@@ -106,9 +106,9 @@ func (a *API) repeat(ctx huma.Context, earlier chat.Answer) {
 	_, _ = ctx.BodyWriter().Write(earlier.Body) // who asked may be gone
 }
 
-// largest is the most bytes that the body of an operation may have.
-func (a *API) largest(op *huma.Operation) int64 {
-	if has(op, streamedBody) {
+// largest is the most bytes that the body of a request may have.
+func (a *API) largest(op *huma.Operation, r *http.Request) int64 {
+	if has(op, streamedBody) || isForm(op, r) {
 		return 1 << 40
 	}
 	return int64(a.limits.BodySize)

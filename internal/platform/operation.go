@@ -14,6 +14,8 @@ const securityScheme = "application_authorization"
 const (
 	optionalBody = "optional body" // nothing, or the text "", stands for {}
 	streamedBody = "streamed body" // the handler reads the body, whatever it is
+	fileMessage  = "file message"  // a form with a file may stand for the body of a file message
+	filePicture  = "file picture"  // a form with a file may stand for the body that describes one
 )
 
 // vendorType is the media type of the current format.

@@ -56,6 +56,7 @@ type API struct {
 	mux      *http.ServeMux
 	requests *limiters[chat.CredentialID]
 	failures *limiters[string]
+	uploads  chan struct{} // holds a token for each form that arrives
 }
 
 // New returns an API. It holds nothing that would have to be closed.
@@ -73,6 +74,7 @@ func New(o Options) (*API, error) {
 		mux:      http.NewServeMux(),
 		requests: newLimiters[chat.CredentialID](o.Limits.Rate, o.Limits.Burst),
 		failures: newLimiters[string](float64(o.Limits.TokenFailures)/60, o.Limits.TokenFailures),
+		uploads:  make(chan struct{}, formsMax),
 	}
 	a.huma = humago.New(a.mux, configuration())
 	a.huma.UseMiddleware(a.authorize, a.once, a.readBody)
@@ -94,6 +96,8 @@ func (a *API) register() {
 	a.registerMembers()
 	a.registerMessages()
 	a.registerThreads()
+	a.registerReading()
+	a.registerNotifications()
 	a.registerJobs()
 	a.registerImports()
 	a.registerExports()

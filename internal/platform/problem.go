@@ -57,6 +57,9 @@ var statuses = map[chat.Kind]int{
 func problemOf(err error) *ApiError {
 	refusal := chat.AsError(err)
 	p := problem(statuses[refusal.Kind], refusal.Name, "%s", refusal.Message)
+	if refusal.Name == chat.FileTooLarge {
+		p.status = http.StatusRequestEntityTooLarge
+	}
 	if refusal.Kind == chat.Limited {
 		p.retryAfter = time.Second
 	}

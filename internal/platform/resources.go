@@ -82,7 +82,7 @@ type chatUserResource struct {
 
 func (a *API) userProperties(u chat.User) chatUserProperties {
 	presence := u.Presence(a.engine.Online(u.ID))
-	picture := u.Picture
+	picture := a.address(u.Picture)
 	if picture == "" {
 		picture = a.public + "/pictures/" + strconv.FormatInt(int64(u.ID), 10) + ".png"
 	}

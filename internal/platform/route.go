@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"openkitty/internal/chat"
 	"openkitty/internal/engine"
 )
 
@@ -25,6 +26,7 @@ type info struct {
 	address     string
 	query       url.Values
 	access      engine.Access // zero until the token is checked
+	file        *chat.File    // that was uploaded; nil for none
 	log         *slog.Logger
 }
 

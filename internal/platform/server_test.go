@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"openkitty/internal/servertest"
 )
@@ -75,6 +76,21 @@ func (b *backEnd) must(method, path, body string, headers ...string) map[string]
 		b.t.Fatalf("%s %s answers %d %v", method, path, status, answer)
 	}
 	return answer
+}
+
+// until is must, again and again until the answer is as it will be.
+func (b *backEnd) until(method, path string, holds func(answer map[string]any) bool) map[string]any {
+	b.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		answer := b.must(method, path, "")
+		if holds(answer) {
+			return answer
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s %s still answers %v", method, path, answer)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // wants checks the status and the name of an error.

@@ -80,10 +80,6 @@ type published struct {
 
 // unbuilt are published operations that the server does not have, by the reason.
 var unbuilt = map[string][]string{
-	"read receipts, unread messages and notifications are another part of the server": {
-		"retrieve-application-message-read-receipt-summaries", "list-user-messages", "count-user-unread-messages",
-		"list-user-notifications", "list-message-read-receipts",
-	},
 	"sessions are not kept yet": {"list-user-sessions", "list-chat-sessions"},
 }
 

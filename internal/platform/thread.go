@@ -16,8 +16,9 @@ func (a *API) registerThreads() {
 	huma.Register(a.huma, operation("retrieve-thread", http.MethodGet, "/threads/{id}", "Return a thread", "read:thread"), a.retrieveThread)
 	huma.Register(a.huma, operation("list-thread-messages", http.MethodGet, "/threads/{id}/messages",
 		"List the messages of a thread, newest first", "read:thread", "read:message"), a.listThreadMessages)
-	huma.Register(a.huma, operation("send-thread-message", http.MethodPost, "/threads/{id}/messages",
-		"Send a message to a thread", "read:thread", "read:user", "create:message"), a.sendThreadMessage)
+	huma.Register(a.huma, marked(operation("send-thread-message", http.MethodPost, "/threads/{id}/messages",
+		"Send a message to a thread", "read:thread", "read:user", "create:message"), fileMessage), a.sendThreadMessage)
+	a.describeForm("/threads/{id}/messages")
 	huma.Register(a.huma, operation("send-thread-keystrokes", http.MethodPost, "/threads/{id}/keystrokes",
 		"Show a thread what a user is typing", "read:thread", "read:user", "create:keystrokes"), a.sendThreadKeystrokes)
 	huma.Register(a.huma, operation("list-channel-reported-messages", http.MethodGet, "/channels/{id}/reported-messages",
@@ -77,7 +78,7 @@ func (a *API) sendThreadMessage(ctx context.Context, in *struct {
 	Body createMessageResource
 },
 ) (*reply[messageResource], error) {
-	request, err := in.Body.request()
+	request, err := in.Body.request(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,9 @@ func (a *API) registerUsers() {
 		"Change a user, by a merge patch", "read:user", "update:user"), optionalBody), a.updateUser)
 	huma.Register(a.huma, operation("delete-user", http.MethodDelete, "/users/{id}",
 		"Delete a user; what they said stays, by a deleted user", "read:user", "delete:user"), a.deleteUser)
-	huma.Register(a.huma, operation("update-user-display-picture", http.MethodPost, "/users/{id}/display-picture",
-		"Give a user a picture that is elsewhere", "read:user", "update:user"), a.updatePicture)
+	huma.Register(a.huma, marked(operation("update-user-display-picture", http.MethodPost, "/users/{id}/display-picture",
+		"Give a user a picture that is elsewhere, or that is uploaded", "read:user", "update:user"), filePicture), a.updatePicture)
+	a.describeForm("/users/{id}/display-picture")
 	huma.Register(a.huma, operation("list-user-channels", http.MethodGet, "/users/{id}/channels",
 		"List the channels of a user", "read:user", "read:channels"), a.listUserChannels)
 	huma.Register(a.huma, operation("retrieve-user-secret", http.MethodGet, "/users/{id}/secrets/{name}",
@@ -72,20 +73,17 @@ func each[T, R any](ctx context.Context, items []T, resource func(context.Contex
 
 type listUsersInput struct {
 	Paged
-	Name       string      `query:"name" doc:"The whole username"`
-	Unread     maybe[bool] `query:"unread" doc:"Whether the user has unread messages"`
-	Properties string      `query:"properties" doc:"A JSON object, all of whose values the user's properties have; also as properties.name=value"`
+	Name       string `query:"name" doc:"The whole username"`
+	Unread     bool   `query:"unread" doc:"Those alone who have unread messages"`
+	Properties string `query:"properties" doc:"A JSON object, all of whose values the user's properties have; also as properties.name=value"`
 }
 
 func (a *API) listUsers(ctx context.Context, in *listUsersInput) (*reply[pagedModelChatUserResource], error) {
-	if in.Unread.Given && in.Unread.Value {
-		return nil, chat.Errorf(chat.Unsupported, "this server can't look for users with unread messages yet")
-	}
 	properties, err := propertiesFilter(in.Properties, infoOf(ctx).query)
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.engine.UserPage(ctx, actorOf(ctx), chat.UserSelection{Name: in.Name, Properties: properties}, in.request())
+	page, err := a.engine.UserPage(ctx, actorOf(ctx), chat.UserSelection{Name: in.Name, Properties: properties, Unread: in.Unread}, in.request())
 	return a.usersPage(ctx, "/users", in.Paged, page, err)
 }
 
@@ -164,18 +162,15 @@ func (a *API) eraseUser(ctx context.Context, in *ByID) (*reply[applicationResour
 	return a.retrieveApplication(ctx, nil)
 }
 
-type createExternalFileProperties struct {
-	ContentType string `json:"content_type"`
-	Name        string `json:"name"`
-	Size        int64  `json:"size"`
-	URL         string `json:"url"`
-}
-
 func (a *API) updatePicture(ctx context.Context, in *struct {
 	ByID
 	Body createExternalFileProperties
 },
 ) (*reply[chatUserResource], error) {
+	if uploaded := infoOf(ctx).file; uploaded != nil {
+		user, err := a.engine.UpdatePicture(ctx, chat.Actor{Application: actorOf(ctx).Application, User: in.user()}, *uploaded)
+		return answer(a.user(ctx, user), err)
+	}
 	user, err := a.engine.ChangeUser(ctx, actorOf(ctx), in.user(), chat.UserChange{Picture: &in.Body.URL})
 	return answer(a.user(ctx, user), err)
 }

@@ -202,6 +202,20 @@ func (s *Server) Set(settings map[string]string) {
 	})
 }
 
+// Read has a user of the application read a message.
+func (s *Server) Read(username string, message int64) {
+	s.t.Helper()
+	s.operate(func(ctx context.Context, e *engine.Engine) error {
+		actor := chat.Actor{Application: s.Application.ID}
+		user, err := e.FindUser(ctx, actor, chat.UserRef{Name: username})
+		if err != nil {
+			return err
+		}
+		actor.User = user.ID
+		return e.ReadMessage(ctx, actor, chat.MessageID(message))
+	})
+}
+
 // SendSystemMessage says something in a channel in the name of the first
 // application.
 func (s *Server) SendSystemMessage(channel chat.ChannelID, body string) chat.Message {

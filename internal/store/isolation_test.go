@@ -442,7 +442,22 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"MessageSlice": func(app chat.ApplicationID) (int, error) {
 			f := chat.MessageSelection{Channel: h.direct.ID, Author: h.ann.ID, Text: "hello"}
 			slice, err := r.MessageSlice(ctx, app, f, chat.SliceRequest{})
-			return len(slice.Messages), err
+			return len(slice.Items), err
+		},
+		"ReadSummaries": func(app chat.ApplicationID) (int, error) { return size(r.ReadSummaries(ctx, app, chat.NumberedPage{})) },
+		"UnreadSlice": func(app chat.ApplicationID) (int, error) {
+			slice, err := r.UnreadSlice(ctx, app, h.ann.ID, chat.SliceRequest{})
+			return len(slice.Items) + int(slice.Total), err
+		},
+		"ReceiptPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.ReceiptPage(ctx, app, h.message, chat.NumberedPage{}))
+		},
+		"NotificationSlice": func(app chat.ApplicationID) (int, error) {
+			slice, err := r.NotificationSlice(ctx, app, h.bob, chat.SliceRequest{})
+			return len(slice.Items) + int(slice.Total), err
+		},
+		"Notification": func(app chat.ApplicationID) (int, error) {
+			return found(r.Notification(ctx, app, h.bob, 101))
 		},
 		"ReportedMessages": func(app chat.ApplicationID) (int, error) {
 			return size(r.ReportedMessages(ctx, app, h.direct.ID, chat.NumberedPage{}))
@@ -661,6 +676,13 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 				}
 				made, err := tx.Notifications(ctx, h.app.ID, h.bob.ID, 0, 9)
 				return none(len(made) > 1, err)
+			},
+			"a notification that was read": func(tx *store.Tx) error {
+				return tx.MarkNotificationRead(ctx, stranger.ID, h.bob.ID, 101, now)
+			},
+			"all notifications read": func(tx *store.Tx) error {
+				n, _, err := tx.MarkNotificationsRead(ctx, stranger.ID, h.bob.ID, 0, now, 9)
+				return none(n > 0, err)
 			},
 			"a walk": func(tx *store.Tx) error {
 				walks, err := tx.Walks(ctx, 0, 1)

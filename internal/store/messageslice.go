@@ -13,8 +13,8 @@ import (
 const messageSource = `message t LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id`
 
 // MessageSlice returns a part of an application's messages, newest first.
-func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat.MessageSelection, p chat.SliceRequest) (chat.MessageSlice, error) {
-	var none chat.MessageSlice
+func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat.MessageSelection, p chat.SliceRequest) (chat.Slice[chat.Message], error) {
+	var none chat.Slice[chat.Message]
 	s := selection{from: messageSource + ` WHERE t.deleted_at = 0`, args: []any{app}}
 	switch {
 	case f.Channel != 0:
@@ -43,29 +43,19 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 			return none, wrap(err, "count messages")
 		}
 	}
+	return r.messageSlice(ctx, app, s, p, total)
+}
+
+// messageSlice reads a part of a selection, in which the messages are called t and
+// their authors u.
+func (r Reader) messageSlice(ctx context.Context, app chat.ApplicationID, s selection, p chat.SliceRequest, total int64) (chat.Slice[chat.Message], error) {
 	rows, err := r.sliceRows(ctx, app, s, p)
 	if err != nil {
-		return none, wrap(err, "list messages")
+		return chat.Slice[chat.Message]{}, wrap(err, "list messages")
 	}
-	slice := chat.MessageSlice{Total: total}
-	if p.Backwards {
-		slices.Reverse(rows)
-	}
-	if len(rows) > p.Limit() {
-		if p.Backwards {
-			rows, slice.Earlier = rows[1:], true
-		} else {
-			slice.Next = rows[p.Limit()].ID
-			rows = rows[:p.Limit()]
-		}
-	}
-	if p.Backwards {
-		slice.Next = p.At
-	} else {
-		slice.Earlier = p.At != 0
-	}
-	slice.Messages, err = r.completeMessages(ctx, app, rows)
-	return slice, err
+	part := chat.SliceOf(p, rows, total, func(m messageRow) int64 { return int64(m.ID) })
+	messages, err := r.completeMessages(ctx, app, part.Items)
+	return chat.Slice[chat.Message]{Items: messages, Start: part.Start, Total: part.Total, Next: part.Next, Earlier: part.Earlier}, err
 }
 
 // whereThread adds the condition of being in a thread.
@@ -93,16 +83,24 @@ func (r Reader) ReportedMessages(ctx context.Context, app chat.ApplicationID, ch
 	if err != nil {
 		return none, wrap(err, "list the reported messages of channel %d", channel)
 	}
+	messages, err := r.messagesByID(ctx, app, ids)
+	if err != nil {
+		return none, err
+	}
+	return chat.Page[chat.Message]{Items: inOrder(ids, messages, func(m chat.Message) chat.MessageID { return m.ID }), Total: total}, nil
+}
+
+// messagesByID returns those messages that there are, in any order.
+func (r Reader) messagesByID(ctx context.Context, app chat.ApplicationID, ids []chat.MessageID) ([]chat.Message, error) {
 	rows, err := manyOf(ctx, r.db, scanMessage, `
 		SELECT `+messageColumns+`
 		FROM `+messageSource+`
 		WHERE t.application_id = $1 AND t.id IN (list)`,
 		ids, app)
 	if err != nil {
-		return none, wrap(err, "read %d messages", len(ids))
+		return nil, wrap(err, "read %d messages", len(ids))
 	}
-	messages, err := r.completeMessages(ctx, app, inOrder(ids, rows, func(m messageRow) chat.MessageID { return m.ID }))
-	return chat.Page[chat.Message]{Items: messages, Total: total}, err
+	return r.completeMessages(ctx, app, rows)
 }
 
 // sliceRows reads one row more than the slice has.
@@ -110,7 +108,7 @@ func (r Reader) sliceRows(ctx context.Context, app chat.ApplicationID, s selecti
 	at, id := int64(math.MaxInt64), int64(math.MaxInt64)
 	if p.At != 0 {
 		// Of a deleted message there is still its place.
-		message, err := r.Message(ctx, app, p.At)
+		message, err := r.Message(ctx, app, chat.MessageID(p.At))
 		if err != nil {
 			return nil, malformed()
 		}

@@ -232,14 +232,8 @@ type NotificationRow struct {
 // Notifications returns up to limit notifications of a user that follow a place
 // in the stream of the user, in order.
 func (r Reader) Notifications(ctx context.Context, app chat.ApplicationID, user chat.UserID, after int64, limit int) ([]NotificationRow, error) {
-	scan := func(r row) (n NotificationRow, err error) {
-		var created, read int64
-		err = r.Scan(&n.ID, &n.User, &n.Sequence, &n.Muted, &n.Kind, &n.Message, &n.Mentioned, &created, &read)
-		n.CreatedAt, n.ReadAt = moment(created), maybeMoment(read)
-		return n, err
-	}
-	found, err := many(ctx, r.db, scan, `
-		SELECT n.id, n.user_id, n.sequence, n.muted, n.kind, n.message_id, n.mentioned_id, n.created_at, n.read_at
+	found, err := many(ctx, r.db, scanNotification, `
+		SELECT `+notificationColumns+`
 		FROM notification n
 		WHERE n.application_id = $1 AND n.user_id = $2 AND n.sequence > $3
 		ORDER BY n.sequence

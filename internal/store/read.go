@@ -53,11 +53,15 @@ func (r Reader) CountAllUnread(ctx context.Context, app chat.ApplicationID, user
 	return n, wrap(err, "count what user %d has not read", user)
 }
 
+// behind is the condition that a member m has not read everything in a channel c
+// of the member's list.
+const behind = `NOT m.hidden AND c.posted_count > m.seen_number AND ` + unread + ` > 0`
+
 // ofUnread are the channels of a user, $2, in which there is something unread.
 const ofUnread = `
 	FROM membership m
 	JOIN channel c ON +c.application_id = m.application_id AND c.id = m.channel_id
-	WHERE m.application_id = $1 AND m.user_id = $2 AND NOT m.hidden AND c.posted_count > m.seen_number AND ` + unread + ` > 0`
+	WHERE m.application_id = $1 AND m.user_id = $2 AND ` + behind
 
 // UnreadChannels returns of the page that JoinedChannels would return the
 // channels in which the user has not read everything.

@@ -22,6 +22,13 @@ func (r Reader) UserPage(ctx context.Context, app chat.ApplicationID, f chat.Use
 	if err := s.whereProperties("u.properties", f.Properties); err != nil {
 		return chat.Page[chat.User]{}, err
 	}
+	if f.Unread {
+		s.from += ` AND EXISTS (
+			SELECT 1
+			FROM membership m
+			JOIN channel c ON +c.application_id = m.application_id AND c.id = m.channel_id
+			WHERE m.application_id = u.application_id AND m.user_id = u.id AND ` + behind + `)`
+	}
 	return r.userPage(ctx, app, s, p)
 }
 
