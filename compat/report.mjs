@@ -1,5 +1,6 @@
 import {afterRestart, beforeRestart} from './journey.mjs';
 import {calls, events} from './rows.mjs';
+import {traps as platformTraps} from './platform/traps.mjs';
 import {traps} from './traps.mjs';
 import {versions} from './versions.mjs';
 
@@ -79,6 +80,10 @@ export const render = ({engines, environments, checklists, outcome, platform}) =
 		'results are those of the steps, wherever a package can take them.\n',
 		...trapRows((step, version) => places.map(place => outcome({...place, version}, step))),
 		'',
+		'## Traps of the Platform API\n',
+		'The same for its client and the command line: the rows are those of the two tables, by number.\n',
+		...platformTrapRows(engines, platform, checklists, outcome),
+		'',
 		'## Reasons\n',
 		...reasons.list(),
 		'',
@@ -141,6 +146,29 @@ const rowResult = (row, version, outcomesOf, reasons) => {
 		return reasons.cite(row.reason);
 	}
 	return outcomes.includes(PASS) ? PASS : 'test';
+};
+
+/** The same for the Platform API, of which the rows are operations and commands. */
+const platformTrapRows = (engines, platform, checklists, outcome) => {
+	const ofRow = number => engines.flatMap(engine => [...platform.get(engine)]
+		.filter(([title]) => `${title.split(' ').filter(word => /^[A-Z]?\d+,?$/.test(word)).join(' ')},`.split(/, ?/).includes(number))
+		.map(([, result]) => result));
+	const ofCommand = id => checklists.flatMap(({environment, versions: clients, rows}) => engines.flatMap(engine =>
+		clients.map(version => outcome({engine, environment, version}, rows.find(found => found.id === id)))));
+	return [
+		row(['', 'What the server takes care of', 'Shown by', 'Result']),
+		row(['---', '---', '---', ':-:']),
+		...platformTraps.map(({id, rule, rows = [], commands = [], tests = [], reason}) => {
+			const shown = [...rows.map(ofRow), ...commands.map(ofCommand)];
+			const by = [
+				...rows.length > 0 ? [`rows ${rows.join(', ')}`] : [],
+				...commands.map(command => `command line: ${command}`),
+				...tests.map(test => `\`${test}\``),
+			];
+			const result = shown.some(outcomes => outcomes.length === 0) ? FAIL : trapResult(shown.flat());
+			return row([id, rule, reason ?? by.join('; '), reason ? '–' : result]);
+		}),
+	];
 };
 
 const trapResult = outcomes => {

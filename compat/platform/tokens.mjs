@@ -2,7 +2,7 @@
 import {deepEqual, equal, match, ok} from 'node:assert/strict';
 import {request} from 'node:http';
 import {follow} from './guide.mjs';
-import {refused} from './rows.mjs';
+import {complete, refused} from './rows.mjs';
 
 /** @type {import('./rows.mjs').Row[]} */
 export const tokens = [];
@@ -117,7 +117,16 @@ row('A13', 'unknown paths and methods have the documented body', async ({host}) 
 		ok(error && message && timestamp);
 	}
 });
-row('A14', 'absolute request targets are served', async ({host}) => {
+row('A14', 'every answer is JSON, and holds no null', async state => {
+	const headers = {Authorization: `Bearer ${await tokenOf(state)}`};
+	for (const path of ['/', '/users', '/channels', '/messages', '/user-sessions', '/chat-sessions', '/jobs', '/runtimes/nodejs', '/users/999999', '/nothing']) {
+		const answer = await ask(state.host, path, {headers});
+		match(answer.headers.get('content-type'), /^application\/json/);
+		match(answer.headers.get('x-response-token'), /^[0-9A-F]{32}$/);
+		complete(await answer.json());
+	}
+});
+row('P1', 'absolute request targets are served', async ({host}) => {
 	const [hostname, port] = host.split(':');
 	const status = await new Promise((resolve, reject) => {
 		request({hostname, port, path: `http://${host}/application`}, answer => resolve(answer.statusCode)).on('error', reject).end();

@@ -67,6 +67,7 @@ type Engine struct {
 	previews *previews // nil if there are none
 	notifier *notifier
 	jobs     *jobs
+	sessions *sessionLog
 }
 
 // New returns an engine on a store. Close ends its background work.
@@ -116,6 +117,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e.previews = newPreviews(e, o.Previewer)
 	e.notifier = newNotifier(e)
 	e.jobs = newJobs(e, o.Directory)
+	e.sessions = newSessionLog(e)
 	return e, nil
 }
 
@@ -128,10 +130,12 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 func (e *Engine) AnnounceTo(listener func(...chat.Event)) {
 	e.announce = listener
 	e.notifier.start()
+	e.sessions.start()
 }
 
 // Close stops timers and background work. No operation may be under way.
 func (e *Engine) Close() {
+	e.sessions.close()
 	e.sweeper.close()
 	e.notifier.close()
 	e.jobs.close()

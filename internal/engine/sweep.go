@@ -213,13 +213,17 @@ func (w *sweep) user(ctx context.Context, age store.UserAge) error {
 	return w.forget(ctx, age.Application, chat.Stream{User: age.ID}, before)
 }
 
-// sessions removes sessions that nobody can resume, and keys that nobody should
+// sessions removes sessions that nobody can resume, those that ended long ago, and keys that nobody should
 // send again.
 func (w *sweep) sessions(ctx context.Context, at time.Time) error {
 	for app, before := range w.cutoffs {
 		err := errors.Join(
 			w.repeat(ctx, 0, "sessions", func(tx *store.Tx) (int, bool, error) {
 				n, err := tx.RemoveSessions(ctx, app, before.changes, sweepRows)
+				return n, n < sweepRows, err
+			}),
+			w.repeat(ctx, 0, "sessions", func(tx *store.Tx) (int, bool, error) {
+				n, err := tx.ForgetSessions(ctx, app, at.Add(-chat.SessionHistory), sweepRows)
 				return n, n < sweepRows, err
 			}),
 			w.repeat(ctx, 0, "keys", func(tx *store.Tx) (int, bool, error) {

@@ -45,8 +45,10 @@ func (s *session) connect(endpoint string, r *http.Request) error {
 	s.mu.Lock()
 	s.actor = chat.Actor{Application: user.Application, User: user.ID}
 	s.mu.Unlock()
-	s.generation = generationOf(endpoint, frame.Header.Get("StompX-User-Agent"))
+	agent := frame.Header.Get("StompX-User-Agent")
+	s.generation = generationOf(endpoint, agent)
 	s.g.engine.Connected(s.actor)
+	s.listed = s.g.engine.BeginSession(s.actor, agent, s.revoke)
 	if err := s.resume(frame.Header.Get("StompX-Auth-Session-ID")); err != nil {
 		return s.deny(err)
 	}

@@ -31,6 +31,7 @@ func (s *session) detach(goodbye bool) {
 	} else {
 		s.g.absences.leave(left)
 	}
+	s.listed.End()
 	s.g.engine.Disconnected(s.actor, goodbye)
 }
 

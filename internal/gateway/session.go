@@ -16,6 +16,7 @@ import (
 
 	"openkitty/internal/broker"
 	"openkitty/internal/chat"
+	"openkitty/internal/engine"
 	"openkitty/stomp"
 )
 
@@ -27,8 +28,9 @@ type session struct {
 	g          *Gateway
 	wire       wire
 	generation generation
-	id         string     // secret: whoever shows it may resume the session
-	actor      chat.Actor // set once, with mu held
+	id         string          // secret: whoever shows it may resume the session
+	actor      chat.Actor      // set once, with mu held
+	listed     *engine.Session // as the application is shown it; nil until connected
 	ctx        context.Context
 
 	// Of the reading goroutine.
@@ -40,6 +42,7 @@ type session struct {
 	past     *past // what a lost connection left to this one; nil if it is a new session
 
 	dismissed atomic.Bool // the user is deleted
+	revoked   atomic.Bool // the application ended it
 	yielded   atomic.Bool // another connection goes on with the session
 
 	requests *requests // the latest; never nil once connected
@@ -94,6 +97,8 @@ func (g *Gateway) serve(w wire, endpoint string, r *http.Request) {
 	case !errors.Is(err, errInterrupted):
 	case s.dismissed.Load():
 		err = chat.AccessDenied("the user is deleted")
+	case s.revoked.Load():
+		err = chat.AccessDenied("the session was ended by the application")
 	case s.yielded.Load():
 		err = errYielded
 	}
@@ -103,7 +108,7 @@ func (g *Gateway) serve(w wire, endpoint string, r *http.Request) {
 		<-g.flushed
 		s.detach(false)
 	} else {
-		s.detach(errors.Is(err, errEnded) || s.dismissed.Load())
+		s.detach(errors.Is(err, errEnded) || s.dismissed.Load() || s.revoked.Load())
 		g.reading.Done()
 	}
 	s.end(err)
@@ -121,6 +126,12 @@ func (s *session) dismiss(user chat.UserID) {
 		s.dismissed.Store(true)
 		s.wire.interrupt()
 	}
+}
+
+// revoke ends the session for good: its client must not come back by itself.
+func (s *session) revoke() {
+	s.revoked.Store(true)
+	s.wire.interrupt()
 }
 
 // publicID is what logs may show of the session's secret.
@@ -224,6 +235,7 @@ func (s *session) unfollow(f *follower) {
 	s.g.hub.unfollow(f)
 	s.g.metrics.subscriptions.Sub(float64(len(f.subscriptions)))
 	if f.topic.Kind == broker.Channel {
+		s.listed.EndChat(chat.ChannelID(f.topic.ID))
 		s.g.engine.EndChat(s.actor, chat.ChannelID(f.topic.ID))
 	}
 }

@@ -134,6 +134,7 @@ func (s *session) startChat(channel chat.ChannelID) error {
 	if err := s.g.engine.StartChat(s.ctx, s.actor, channel); err != nil {
 		return err
 	}
+	s.listed.BeginChat(channel)
 	s.past.takeOver(s.g.engine, channel)
 	return nil
 }

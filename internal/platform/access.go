@@ -79,6 +79,7 @@ func (a *API) deny(ctx huma.Context, status int, code, description string) {
 
 // write answers a request that does not reach its operation.
 func (a *API) write(ctx huma.Context, body huma.StatusError) {
+	infoOf(ctx.Context()).refusal = body.Error()
 	kind := ctx.Header("Accept")
 	ctx.SetHeader("Content-Type", kind)
 	ctx.SetStatus(body.GetStatus())

@@ -49,6 +49,7 @@ var accessTable = map[string]foreign{
 	"list-function-invocations": hidden, "invoke-function": hidden,
 	"retrieve-application-message-read-receipt-summaries": own, "list-user-messages": hidden, "count-user-unread-messages": hidden,
 	"list-message-read-receipts": hidden, "list-user-notifications": hidden, "read-user-notifications": hidden, "read-user-notification": hidden,
+	"list-user-sessions": own, "list-chat-sessions": own, "retrieve-user-session": hidden, "end-user-session": hidden, "export-application": started,
 	"retrieve-thread": hidden, "list-thread-messages": hidden, "send-thread-message": hidden, "send-thread-keystrokes": hidden,
 }
 
@@ -162,7 +163,7 @@ func specification(t *testing.T) (all []specified) {
 // sample is an application with something for every path.
 type sample struct {
 	user, member, channel, message, thread, credential, key, job, function, version int64
-	notification                                                                    int64 // of user
+	notification, session                                                           int64 // of user
 }
 
 func newSample(b *backEnd) (s sample) {
@@ -177,6 +178,7 @@ func newSample(b *backEnd) (s sample) {
 		return list["page"].(map[string]any)["total"] != 0.0
 	})
 	s.notification = id(list["_embedded"].(map[string]any)["notifications"].([]any)[0].(map[string]any))
+	s.session = b.session(s)
 	s.credential = id(b.must("POST", "/application/credentials", `{"name":"second"}`))
 	s.key = id(b.must("POST", "/application/api-keys", `{"name":"second"}`))
 	_, job, _ := b.send("POST", "/analytics/users", "")
@@ -185,6 +187,22 @@ func newSample(b *backEnd) (s sample) {
 	s.version = id(b.must("POST", fmt.Sprintf("/functions/%d/versions", s.function), sampleBodies["create-function-version"]))
 	b.must("PUT", fmt.Sprintf("/users/%d/secrets/pin", s.user), `{"secret":"1"}`)
 	return s
+}
+
+// session is the id of a connection of the user's, which lasts as long as the
+// test, or the user.
+func (b *backEnd) session(s sample) int64 {
+	b.user("jane")
+	var id int64
+	b.until("GET", "/user-sessions?state=ACTIVE&sort=id,desc", func(list map[string]any) bool {
+		for _, session := range items(list, "sessions") {
+			if session["user"].(map[string]any)["id"] == float64(s.user) {
+				id = int64(session["id"].(float64))
+			}
+		}
+		return id != 0
+	})
+	return id
 }
 
 // path fills in a path.
@@ -201,6 +219,8 @@ func (s sample) path(op specified) string {
 		id = s.job
 	case "functions":
 		id = s.function
+	case "user-sessions":
+		id = s.session
 	case "function-versions":
 		id = s.version
 	case "application":
@@ -303,7 +323,8 @@ var otherwise = map[string]int{
 	"import-users": http.StatusBadRequest, "import-channels": http.StatusBadRequest, "import-messages": http.StatusBadRequest,
 	"import-channel-members":   http.StatusBadRequest, // all four lack a file
 	"export-message-analytics": http.StatusAccepted, "export-user-analytics": http.StatusAccepted, "export-channel-analytics": http.StatusAccepted,
-	"cancel-job": dependsOnTime, "download-job-file": dependsOnTime,
+	"export-application": http.StatusAccepted,
+	"cancel-job":         dependsOnTime, "download-job-file": dependsOnTime,
 	"invoke-function": http.StatusNotImplemented,
 }
 

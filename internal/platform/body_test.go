@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
+
+	"openkitty/internal/chat"
 )
 
 func TestBodiesAreBroughtToTheirSchema(t *testing.T) {
@@ -78,4 +80,14 @@ func FuzzBodiesNeverPanic(f *testing.F) {
 			t.Errorf("%q became %q", body, adapted)
 		}
 	})
+}
+
+func TestSetsAreSentAsArrays(t *testing.T) {
+	t.Parallel()
+
+	text, err := json.Marshal(new(API).reactions(chat.ReactionSummary{Emoji: chat.Emoji{Character: "x"}}))
+	const want = `{"count":0,"emoji":{"aliases":[],"character":"x","description":"","tags":[]},"users":[]}`
+	if diff := cmp.Diff(want, string(text)); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
 }

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -59,13 +60,19 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 
 // first does a request and keeps its answer before giving it. The body is hashed
 // as it is read, so that it may be of any size. What failed may be tried again;
-// what panicked, or has an answer too long to keep, is not.
+// what has an answer too long to keep is not.
 func (a *API) first(ctx huma.Context, key string, next func(huma.Context)) {
 	actor := infoOf(ctx.Context()).access.Actor
 	r, w := humago.Unwrap(ctx)
 	sum := requestHash(r)
 	kept := &recorder{ResponseWriter: w, status: http.StatusOK}
 	r.Body = &hashedBody{r.Body, io.TeeReader(r.Body, sum)}
+	defer func() {
+		if p := recover(); p != nil {
+			settle(ctx, a.engine.ForgetRequest(context.WithoutCancel(ctx.Context()), actor, key))
+			panic(p)
+		}
+	}()
 	next(humago.NewContext(ctx.Operation(), r, kept))
 	_, _ = io.Copy(io.Discard, r.Body) // a body that breaks off is another body
 	var err error
@@ -75,11 +82,16 @@ func (a *API) first(ctx huma.Context, key string, next func(huma.Context)) {
 	case kept.body.Len() <= answerMax:
 		err = a.engine.FinishRequest(ctx.Context(), actor, key, chat.Answer{Hash: sum.Sum(nil), Status: kept.status, Body: kept.body.Bytes()})
 	}
+	settle(ctx, err)
+	w.WriteHeader(kept.status)
+	_, _ = w.Write(kept.body.Bytes()) // who asked may be gone
+}
+
+// settle logs that it is not known what became of a request.
+func settle(ctx huma.Context, err error) {
 	if err != nil {
 		infoOf(ctx.Context()).log.Error("keep the answer to a request", "error", err)
 	}
-	w.WriteHeader(kept.status)
-	_, _ = w.Write(kept.body.Bytes()) // who asked may be gone
 }
 
 // mayPass reports whether a request that was answered so did nothing, and may do

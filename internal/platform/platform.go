@@ -98,6 +98,7 @@ func (a *API) register() {
 	a.registerThreads()
 	a.registerReading()
 	a.registerNotifications()
+	a.registerSessions()
 	a.registerJobs()
 	a.registerImports()
 	a.registerExports()

@@ -84,6 +84,7 @@ func init() {
 // unless it is a refusal.
 func failed(ctx huma.Context, err error) huma.StatusError {
 	p := problemOf(err)
+	infoOf(ctx.Context()).refusal = p.Name + ": " + p.Message
 	if p.status == http.StatusInternalServerError {
 		infoOf(ctx.Context()).log.Error("an operation failed", "operation", ctx.Operation().OperationID, "error", err)
 	}

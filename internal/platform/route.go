@@ -27,6 +27,7 @@ type info struct {
 	query       url.Values
 	access      engine.Access // zero until the token is checked
 	file        *chat.File    // that was uploaded; nil for none
+	refusal     string        // what the caller was told is wrong; empty for nothing
 	log         *slog.Logger
 }
 
@@ -52,7 +53,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				writeProblem(out, problem(http.StatusInternalServerError, "InternalServerError", "the server failed to do this"))
 			}
 		}
-		i.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", out.status,
+		i.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", out.status, "refusal", i.refusal,
 			"took", time.Since(began).String(), "application", i.access.Actor.Application)
 	}()
 	a.route(out, r.WithContext(context.WithValue(r.Context(), infoKey{}, i)), i)
@@ -64,6 +65,22 @@ func (a *API) head(h http.Header, i *info) {
 	h.Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Xss-Protection", "1; mode=block")
+	h.Set("Pragma", "no-cache")
+	h.Set("Expires", "0")
+	h.Set("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+	h.Set("X-Api-Version", apiVersion)
+	h.Set("X-Response-Token", responseToken())
+}
+
+// apiVersion is that of the published API which is served.
+const apiVersion = "v2.106"
+
+// responseToken tells one answer from another: 32 hexadecimal digits.
+func responseToken() string {
+	var token [16]byte
+	_, _ = rand.Read(token[:]) // never fails
+	return fmt.Sprintf("%X", token)
 }
 
 // requestID is the caller's own, if it can stand in a log, or a new one.

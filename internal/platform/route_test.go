@@ -1,8 +1,11 @@
 package platform_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	"openkitty/internal/servertest"
@@ -46,4 +49,79 @@ func TestEveryAnswerNamesItsRequest(t *testing.T) {
 			t.Errorf("the answer to %s repeats what can't stand in a log", path)
 		}
 	}
+}
+
+func TestEveryAnswerHasTheDocumentedHeaders(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	b := newBackEnd(t, s)
+	tokens := map[string]bool{}
+	for _, path := range []string{"/application", "/nothing", "/users/999"} {
+		_, _, header := b.send("GET", path, "")
+		for name, want := range map[string]string{
+			"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "Pragma": "no-cache", "Expires": "0",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "X-Xss-Protection": "1; mode=block",
+			"Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers", "X-Api-Version": "v2.106",
+		} {
+			if got := header.Get(name); got != want {
+				t.Errorf("the answer to %s has the %s %q", path, name, got)
+			}
+		}
+		if token := header.Get("X-Response-Token"); len(token) != 32 || tokens[token] {
+			t.Errorf("the answer to %s has the token %q", path, token)
+		} else {
+			tokens[token] = true
+		}
+	}
+}
+
+func TestRefusalsAreLoggedWithTheIDOfTheirRequest(t *testing.T) {
+	t.Parallel()
+
+	var log syncBuffer
+	s := servertest.Start(t, servertest.Options{Log: &log})
+	b := newBackEnd(t, s)
+	b.wants(http.StatusNotFound, "UserNotFoundError", "GET", "/users/999", "", "X-Request-Id", "mine-7")
+	s.Stop() // the line is written after the answer
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, "request=mine-7") && strings.Contains(line, "UserNotFoundError") {
+			return
+		}
+	}
+	t.Errorf("the log does not say what was wrong with the request:\n%s", log.String())
+}
+
+// syncBuffer is a log that several goroutines write.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func TestEmptyParametersAreNone(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	b := newBackEnd(t, s)
+	b.must("POST", "/users", `{"name":"jane","display_name":"Jane"}`)
+	for _, path := range []string{"/users?name=&properties=&unread=false&sort=", "/users?unread=&page=&size="} {
+		if found := items(b.must("GET", path, ""), "users"); len(found) != 1 {
+			t.Errorf("%s finds %v", path, found)
+		}
+	}
+	b.must("GET", "/channels?type=&members=&startTime=&endTime=&properties=", "")
+	b.must("GET", "/user-sessions?state=", "")
+	b.must("GET", "/messages?username=&query=&start=&next=&relation=", "")
 }

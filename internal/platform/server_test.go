@@ -18,6 +18,7 @@ type backEnd struct {
 	t     *testing.T
 	url   string
 	token string
+	user  func(username string) *servertest.User // connects a user
 }
 
 // newBackEnd has a token with everything.
@@ -29,7 +30,7 @@ func newBackEnd(t *testing.T, s *servertest.Server) *backEnd {
 func newBackEndWith(t *testing.T, s *servertest.Server, id, secret, scope string) *backEnd {
 	t.Helper()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}, "scope": {scope}}
-	b := &backEnd{t: t, url: s.URL}
+	b := &backEnd{t: t, url: s.URL, user: s.Connect}
 	status, answer, _ := b.send("POST", "/oauth/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
 	if status != http.StatusOK {
 		t.Fatalf("the token endpoint answers %d %v", status, answer)

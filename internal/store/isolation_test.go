@@ -166,6 +166,13 @@ func (h home) furnishPlatform(t *testing.T, s *store.Store) (c chat.Credential) 
 		if _, err = tx.BeginRequest(ctx, h.app.ID, "once", now); err != nil {
 			return err
 		}
+		session := chat.UserSession{Application: h.app.ID, User: h.ann, Agent: "SDK", CreatedAt: now}
+		if session.ID, err = tx.CreateUserSession(ctx, session); err != nil {
+			return err
+		}
+		if _, err = tx.CreateChatSession(ctx, chat.ChatSession{Session: session, Channel: h.public.ID, CreatedAt: now}); err != nil {
+			return err
+		}
 		if _, err = tx.AddInvite(ctx, h.app.ID, chat.Invite{Channel: h.public.ID, User: h.ann.ID, CreatedAt: now}); err != nil {
 			return err
 		}
@@ -444,6 +451,13 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 			slice, err := r.MessageSlice(ctx, app, f, chat.SliceRequest{})
 			return len(slice.Items), err
 		},
+		"UserSessionPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.UserSessionPage(ctx, app, chat.ActiveSession, chat.NumberedPage{}))
+		},
+		"UserSession": func(app chat.ApplicationID) (int, error) { return found(r.UserSession(ctx, app, 101)) },
+		"ChatSessionPage": func(app chat.ApplicationID) (int, error) {
+			return size(r.ChatSessionPage(ctx, app, chat.ActiveSession, chat.NumberedPage{}))
+		},
 		"ReadSummaries": func(app chat.ApplicationID) (int, error) { return size(r.ReadSummaries(ctx, app, chat.NumberedPage{})) },
 		"UnreadSlice": func(app chat.ApplicationID) (int, error) {
 			slice, err := r.UnreadSlice(ctx, app, h.ann.ID, chat.SliceRequest{})
@@ -682,6 +696,30 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 			},
 			"all notifications read": func(tx *store.Tx) error {
 				n, _, err := tx.MarkNotificationsRead(ctx, stranger.ID, h.bob.ID, 0, now, 9)
+				return none(n > 0, err)
+			},
+			"a session": func(tx *store.Tx) error {
+				_, err := tx.CreateUserSession(ctx, chat.UserSession{Application: stranger.ID, User: h.ann, CreatedAt: now})
+				return err
+			},
+			"a chat session": func(tx *store.Tx) error {
+				_, err := tx.CreateChatSession(ctx, chat.ChatSession{
+					Session: chat.UserSession{ID: 101, Application: stranger.ID}, Channel: h.public.ID, CreatedAt: now,
+				})
+				return err
+			},
+			"the end of a session": func(tx *store.Tx) error {
+				if err := tx.EndUserSession(ctx, stranger.ID, 101, now); err != nil {
+					return err
+				}
+				if err := tx.EndChatSession(ctx, stranger.ID, 101, now); err != nil {
+					return err
+				}
+				ended, err := tx.ChatSessionPage(ctx, h.app.ID, chat.EndedSession, chat.NumberedPage{})
+				return none(ended.Total > 0, err)
+			},
+			"forgotten sessions": func(tx *store.Tx) error {
+				n, err := tx.ForgetSessions(ctx, stranger.ID, time.Now().Add(time.Hour), 9)
 				return none(n > 0, err)
 			},
 			"a walk": func(tx *store.Tx) error {

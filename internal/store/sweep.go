@@ -30,6 +30,7 @@ var leftovers = []leftover{
 	{"thread", "channel_id", "id"},
 	{"membership", "channel_id", "channel_id, user_id"},
 	{"channel_invite", "channel_id", "id"},
+	{"chat_session", "channel_id", "id"},
 	{"notification_walk", "channel_id", "channel_id"},
 }
 

@@ -1,0 +1,16 @@
+package platform
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// AddPost serves a POST that takes a token and does something.
+func (a *API) AddPost(path string, do func()) {
+	huma.Register(a.huma, operation("added", http.MethodPost, path, ""), func(context.Context, *struct{}) (*reply[countResource], error) {
+		do()
+		return answer(countResource{}, nil)
+	})
+}
