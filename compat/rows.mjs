@@ -14,7 +14,7 @@
  * @property {string} [reason] why no package shows it, with any server
  */
 
-/** The generations of packages, oldest first. Not all of them are run: see versions.mjs. */
+/** The generations of packages, oldest first, each of which versions.mjs has. */
 const GENERATIONS = ['1.1', '1.10', '1.27', '1.40', '1.50', '1.58', 'core 1.1', 'core 1.4', 'core 1.11', '2.1', '2.5', 'core 2.106'];
 
 /** Those from one generation to another, or to the newest. */
@@ -251,6 +251,7 @@ export const unshown = (steps, versions) => {
 		...Array.from({length: 55}, (_, index) => `E${index + 1}`),
 	];
 	return [
+		...GENERATIONS.filter(known => !versions.some(({generation}) => generation === known)).map(known => `no package is of the generation ${known}`),
 		...numbers.filter((number, index) => rows[index]?.id !== number).map(number => `row ${number} is not in its place`),
 		...rows.flatMap(row => (row.steps ?? []).filter(id => !known.has(id)).map(id => `row ${row.id}: there is no step ${id}`)),
 		...rows.flatMap(row => versions.filter(version => !isShown(row, version)).map(({id}) => `row ${row.id}: nothing shows it with ${id}`)),

@@ -8,6 +8,7 @@
  * @property {string} folder its folder in `clients`
  * @property {string} generation its generation, as the rows of rows.mjs name it
  * @property {string} refusal the name of the error for a wrong API key
+ * @property {boolean} [tellsNoParent] its handler of messages is not given the message that one replies to
  * @property {boolean} [throwsOnNull] it throws on `null` where a message is expected, and its promise hangs
  * @property {Record<string, string>} absent environments in which the package does not work, and why
  * @property {Record<string, string>} cannot steps that it cannot take anywhere, and why
@@ -25,6 +26,8 @@ export const excuse = ({version, environment}, step) =>
 
 const DIES = 'Without a global `WebSocket` the process dies with an uncaught `ReferenceError`: the package has no other transport.';
 const HANGS = 'The package carries the browser build of SockJS, which needs `XMLHttpRequest`: in Node.js without a global `WebSocket` its promises never settle and nothing is sent.';
+const NOT_IMPORTED = 'Node.js cannot load the package: it imports names from `@stomp/rx-stomp`, a CommonJS module, that only bundlers find there.';
+const NO_FALLBACK = 'Without a global `WebSocket` the process dies with the uncaught error `TransportFallback is not a constructor`.';
 const NOT_LOADED = 'Node.js cannot load the package: it imports `sockjs-client/dist/sockjs` without the extension; bundled, it hangs, because that is the browser build.';
 
 const NO_HANDLER = 'The package has no such handler.';
@@ -36,20 +39,14 @@ const ONLY_1X = 'Only `chatkitty` from 1.27 to 1.58 has this call.';
 
 const NO_FILE_FILTER = 'The package declares no filter by type.';
 
-const BEFORE_1V58 = {
-	fileReplied: NO_CALL,
-	fileElsewhereReplied: NO_CALL,
-	files: NO_FILE_FILTER,
-	edited: NO_CALL,
-	described: NO_CALL,
-	replied: NO_CALL,
-	thread: NO_CALL,
-	parent: NO_CALL,
-	reacted: NO_CALL,
-	unreacted: NO_CALL,
-	erased: NO_CALL,
-	withdrawn: NO_HANDLER,
+const each = (steps, reason) => Object.fromEntries(steps.map(step => [step, reason]));
+
+/** Steps about messages and files, by the version that brought the calls. */
+const BEFORE_1_58 = {
+	...each(['edited', 'described', 'erased'], NO_CALL), files: NO_FILE_FILTER, withdrawn: NO_HANDLER,
 };
+const BEFORE_1_50 = {...BEFORE_1_58, ...each(['parent', 'reacted', 'unreacted'], NO_CALL)};
+const BEFORE_1_40 = {...BEFORE_1_50, ...each(['replied', 'thread', 'fileReplied', 'fileElsewhereReplied'], NO_CALL)};
 
 /** The calls on memberships that came with a later version. */
 const since106 = {moderators: NO_CALL, removed: NO_CALL};
@@ -61,8 +58,6 @@ const NO_METHOD = 'The package has no such method.';
 const NO_VALUES = 'The package has no connection with such a value to watch.';
 
 const NO_FORM = 'Its axios 0.21 cannot send the `FormData` of Node.js: in a browser it can.';
-
-const each = (steps, reason) => Object.fromEntries(steps.map(step => [step, reason]));
 
 /** Steps about users that packages before 2.106 lack the listeners and methods for. */
 const BEFORE_2_106 = {
@@ -81,7 +76,8 @@ const THREADS = each(['threadCreated', 'threadMessage', 'threadTyping', 'threadS
 const LATER_106 = each(['channelBlocked', 'channelUnblocked'], NO_CALL);
 const LATER_2_5 = {...LATER_106, reported: NO_CALL, appearance: NO_LISTENER, messagesCountWatched: NO_VALUES};
 const LATER_1_11 = {...LATER_2_5, context: NO_CALL, everything: NO_CALL};
-const LATER_58 = {...LATER_1_11, ...THREADS, noticed: NO_LISTENER};
+const LATER_50 = {...LATER_1_11, ...THREADS};
+const LATER_58 = {...LATER_50, noticed: NO_LISTENER};
 
 /** Uploads in Node.js, and what follows from them. */
 const NO_UPLOADS = each(['fileUploaded', 'fileDownloaded', 'fileReplied', 'files', 'threadUpload', 'pictureUploaded'], NO_FORM);
@@ -97,6 +93,8 @@ const READ_CORE_1_11 = {...READ_1_58};
 delete READ_CORE_1_11.unreadAgain;
 
 const FROM_CORE_TO_2_106 = {concealed: ONLY_1X, ...since106, ...BEFORE_2_106};
+
+const CORE_1_4 = {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106, ...READ_1_58, context: NO_CALL, described: NO_CALL};
 
 const inNode = reason => ({node: reason, 'node-http': reason});
 
@@ -127,7 +125,7 @@ export const versions = [
 			outsider: NO_ERRORS,
 			departed: NO_CALL,
 			...since27,
-			...BEFORE_1V58,
+			...BEFORE_1_40,
 			concealed: NO_CALL,
 			...LATER_58,
 			...NO_CONNECTION,
@@ -142,7 +140,7 @@ export const versions = [
 		absent: inNode(DIES),
 		cannot: {
 			learned: NO_LISTENER, custom: NO_CALL, aside: NEEDS_CHAT, concealed: NO_CALL, usersByDisplayName: NO_FILTER,
-			...LATER_58, ...NO_CONNECTION, ...since27, ...BEFORE_1V58, ...BEFORE_1_27, ...READ_1_10,
+			...LATER_58, ...NO_CONNECTION, ...since27, ...BEFORE_1_40, ...BEFORE_1_27, ...READ_1_10,
 		},
 	},
 	{
@@ -152,7 +150,26 @@ export const versions = [
 		refusal: 'AccessDeniedError',
 		absent: {},
 		cannotInNode: NO_UPLOADS,
-		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...LATER_58, ...NO_CONNECTION, ...since58, ...BEFORE_1V58, ...BEFORE_2_106, ...READ_1_27},
+		cannot: {custom: NO_CALL, aside: NEEDS_CHAT, ...LATER_58, ...NO_CONNECTION, ...since58, ...BEFORE_1_40, ...BEFORE_2_106, ...READ_1_27},
+	},
+	{
+		id: 'chatkitty 1.40.1',
+		folder: 'chatkitty-1.40',
+		generation: '1.40',
+		refusal: 'AccessDeniedError',
+		tellsNoParent: true,
+		absent: {},
+		cannotInNode: NO_UPLOADS,
+		cannot: {custom: NO_CALL, ...LATER_58, ...NO_CONNECTION, ...since58, ...BEFORE_1_50, ...BEFORE_2_106, ...READ_1_58},
+	},
+	{
+		id: 'chatkitty 1.50.0',
+		folder: 'chatkitty-1.50',
+		generation: '1.50',
+		refusal: 'AccessDeniedError',
+		absent: {},
+		cannotInNode: NO_UPLOADS,
+		cannot: {custom: NO_CALL, ...LATER_50, ...NO_CONNECTION, ...since106, deleted: NO_CALL, ...BEFORE_1_58, ...BEFORE_2_106, ...READ_1_58},
 	},
 	{
 		id: 'chatkitty 1.58.2',
@@ -163,6 +180,11 @@ export const versions = [
 		cannotInNode: NO_UPLOADS,
 		cannot: {files: NO_FILE_FILTER, described: NO_CALL, withdrawn: NO_HANDLER, ...LATER_1_11, ...NO_CONNECTION, ...since106, ...BEFORE_2_106, ...READ_1_58},
 	},
+	{
+		id: '@chatkitty/core 1.1.2', folder: 'core-1.1', generation: 'core 1.1', refusal: 'AccessDeniedError', absent: inNode(NOT_IMPORTED),
+		cannot: {...CORE_1_4, files: NO_FILE_FILTER, everything: NO_CALL, withdrawn: NO_HANDLER},
+	},
+	{id: '@chatkitty/core 1.4.0', folder: 'core-1.4', generation: 'core 1.4', refusal: 'AccessDeniedError', absent: inNode(NO_FALLBACK), cannot: CORE_1_4},
 	{id: '@chatkitty/core 1.11.0', folder: 'core-1.11', generation: 'core 1.11', refusal: 'AccessDeniedError', absent: inNode(NOT_LOADED), cannot: {...LATER_2_5, ...NO_CONNECTION, ...FROM_CORE_TO_2_106, ...READ_CORE_1_11}},
 	// connectApi rejects with a plain Error that carries only the message.
 	{id: 'chatkitty 2.1.0', folder: 'chatkitty-2.1', generation: '2.1', refusal: 'Error', absent: {}, cannot: {...LATER_2_5, ...FROM_CORE_TO_2_106}},

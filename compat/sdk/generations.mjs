@@ -177,14 +177,27 @@ export const generation1v58 = {
 	},
 };
 
-/** `chatkitty` 1.27: no reactions yet, and fewer events of memberships. */
-export const generation1v27 = {
+/** `chatkitty` 1.50: nothing is edited or deleted yet, and channels are not hidden. */
+export const generation1v50 = {
 	...generation1v58,
 	picture: file => file,
-	memberships: {
-		...generation1v58.memberships,
-		update: (sdk, {channel}) => sdk.updateChannel(channel),
+	listeners: {
+		currentUser: 'onCurrentUserChanged',
+		notification: 'onNotificationReceived',
+		channelJoined: 'onChannelJoined',
+		channelLeft: 'onChannelLeft',
+		channelUpdated: 'onChannelUpdated',
+		participantTyping: 'onParticipantStartedTyping',
+		participantStopped: 'onParticipantStoppedTyping',
+		contactPresence: 'onUserPresenceChanged',
+		wentOffline: 'onCurrentUserOffline',
+		cameOnline: 'onCurrentUserOnline',
 	},
+};
+
+/** `chatkitty` 1.40: no reactions yet, and fewer events of memberships. */
+export const generation1v40 = {
+	...generation1v50,
 	listeners: {
 		currentUser: 'onCurrentUserChanged',
 		notification: 'onNotificationReceived',
@@ -193,6 +206,15 @@ export const generation1v27 = {
 		participantTyping: 'onParticipantStartedTyping',
 		participantStopped: 'onParticipantStoppedTyping',
 		contactPresence: 'onUserPresenceChanged',
+	},
+};
+
+/** `chatkitty` 1.27: channels are updated by themselves. */
+export const generation1v27 = {
+	...generation1v40,
+	memberships: {
+		...generation1v40.memberships,
+		update: (sdk, {channel}) => sdk.updateChannel(channel),
 	},
 };
 

@@ -1,0 +1,5 @@
+import ChatKitty from 'chatkitty';
+import {signInWithClass} from '../../sdk/sign-in.mjs';
+
+export {generation1v50 as generation} from '../../sdk/generations.mjs';
+export const signIn = signInWithClass(ChatKitty);
