@@ -17,6 +17,9 @@ const (
 	// notifyBatchAlone is that while nobody else does: a backlog is worked off
 	// several times as fast then, and who comes waits for one such batch.
 	notifyBatchAlone = 256
+	// notifyRest is how many times as long as a batch took it rests while others
+	// write.
+	notifyRest = 4
 	// notifyWalks is how many channels are read at once, of those with members
 	// to notify. They take turns, a batch each.
 	notifyWalks = 64
@@ -120,14 +123,14 @@ func (n *notifier) step(ctx context.Context, w store.Walk) error {
 	if n.pace.batch(); n.pace.shared() {
 		size = notifyBatch
 	}
+	began := time.Now() // what is read counts too: it takes the processor from others
 	b, err := n.engine.prepareBatch(ctx, w, size)
 	if err != nil {
 		return err
 	}
-	began := time.Now()
 	err = n.engine.store.Update(ctx, int64(w.Channel), func(tx *store.Tx) error { return b.run(ctx, tx) })
 	if n.pace.shared() {
-		rest(ctx, 4*time.Since(began))
+		rest(ctx, notifyRest*time.Since(began))
 	}
 	return err
 }
