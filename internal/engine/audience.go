@@ -23,7 +23,7 @@ func (b *batch) mentioned() []chat.ChannelID {
 // members are the next of the channel's members who are away, and, with the
 // first of them, who is mentioned without being one.
 func (b *batch) members(ctx context.Context) (users []chat.UserID, err error) {
-	users, b.to.User, err = b.engine.store.MembersAfter(ctx, b.from.Application, b.channel.ID, b.from.User, b.audience.Author, notifyBatch)
+	users, b.to.User, err = b.engine.store.MembersAfter(ctx, b.from.Application, b.channel.ID, b.from.User, b.audience.Author, b.size)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (b *batch) direct(ctx context.Context) ([]chat.UserID, error) {
 // strangers are the next members of a mentioned channel who are no members of
 // the message's.
 func (b *batch) strangers(ctx context.Context) (users []chat.UserID, err error) {
-	users, b.to.User, err = b.engine.store.MembersAfter(ctx, b.from.Application, b.from.Mentioned, b.from.User, b.audience.Author, notifyBatch)
+	users, b.to.User, err = b.engine.store.MembersAfter(ctx, b.from.Application, b.from.Mentioned, b.from.User, b.audience.Author, b.size)
 	if err != nil {
 		return nil, err
 	}

@@ -14,11 +14,10 @@ import (
 
 // Bounds of a batch: of one transaction, for which everybody else's wait.
 const (
-	importTime     = time.Millisecond // that one should take
-	importBatchMin = 32               // items, of those that take some 20 µs each
-	importBatchMax = 256
-	memberBatchMax = 8  // of those that take some 100 µs
-	readAhead      = 64 // items beyond the batch
+	importBatchMin = 32 // items, of those that take some 20 µs each
+	importBatchMax = 1024
+	memberBatchMax = 8   // of those that take some 100 µs
+	readAhead      = 256 // items beyond the batch
 )
 
 // importEntry is an item on its way into the database.
@@ -164,10 +163,11 @@ func (im *importer) read(ctx context.Context, file io.Reader) error {
 	}
 }
 
-// store imports what is read, in batches of about importTime.
+// store imports what is read, in batches that take as long as the pace says.
 func (im *importer) store(ctx context.Context) error {
-	size := im.kind.batchMin
+	size, pace := im.kind.batchMin, pace{store: im.engine.store}
 	for {
+		allowed := pace.batch()
 		batch := im.take(size)
 		if len(batch) == 0 {
 			return nil
@@ -177,10 +177,13 @@ func (im *importer) store(ctx context.Context) error {
 			return err
 		}
 		switch {
-		case took > importTime:
-			size = max(size/2, im.kind.batchMin)
-		case took < importTime/2:
-			size = min(size*2, im.kind.batchMax)
+		case took > allowed:
+			size = max(size*3/4, im.kind.batchMin)
+		case took < allowed*3/4:
+			size = min(size*4/3+1, im.kind.batchMax)
+		}
+		if !pace.rest(ctx) {
+			return ctx.Err()
 		}
 	}
 }

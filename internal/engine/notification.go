@@ -12,6 +12,7 @@ import (
 // the walk.
 type batch struct {
 	engine   *Engine
+	size     int // members that it looks at
 	from, to store.Walk
 	ended    bool // nobody is left for this message, nor a later message to notify of
 
@@ -32,8 +33,8 @@ type group struct {
 
 // prepareBatch finds out whom to notify next. All of it is read outside of the
 // transaction, which is as short as can be.
-func (e *Engine) prepareBatch(ctx context.Context, w store.Walk) (*batch, error) {
-	b := &batch{engine: e, from: w, to: w}
+func (e *Engine) prepareBatch(ctx context.Context, w store.Walk, size int) (*batch, error) {
+	b := &batch{engine: e, size: size, from: w, to: w}
 	err := b.read(ctx)
 	if chat.IsKind(err, chat.NotFound) {
 		b.ended = true // the channel was deleted

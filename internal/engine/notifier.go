@@ -10,9 +10,16 @@ import (
 )
 
 const (
-	// notifyBatch is how many members one transaction notifies: about as many as
-	// 2 ms allow, since the messages that are sent meanwhile wait for it.
+	// notifyBatch is how many members one transaction notifies while others write:
+	// about as many as 2 ms allow, since the messages that are sent meanwhile wait
+	// for it.
 	notifyBatch = 32
+	// notifyBatchAlone is that while nobody else does: a backlog is worked off
+	// several times as fast then, and who comes waits for one such batch.
+	notifyBatchAlone = 256
+	// notifyRest is how many times as long as a batch took it rests while others
+	// write.
+	notifyRest = 4
 	// notifyWalks is how many channels are read at once, of those with members
 	// to notify. They take turns, a batch each.
 	notifyWalks = 64
@@ -24,18 +31,21 @@ const (
 //
 // What is left to do is on disk, in the transactions of the messages and of the
 // batches: a batch is done exactly once, whenever the server ends. One goroutine
-// works it off and keeps nothing between the batches. It rests four times as long
-// as each took, so that four of five sends find nobody before them.
+// works it off and keeps nothing between the batches. While others write it rests
+// four times as long as each took, so that four of five sends find nobody before
+// them.
 type notifier struct {
 	engine  *Engine
 	token   chan struct{} // holds one token while there may be something to do
 	starts  sync.Once
 	cancel  context.CancelFunc
 	running sync.WaitGroup
+
+	pace pace // of the goroutine
 }
 
 func newNotifier(e *Engine) *notifier {
-	n := &notifier{engine: e, token: make(chan struct{}, 1), cancel: func() {}}
+	n := &notifier{engine: e, token: make(chan struct{}, 1), cancel: func() {}, pace: pace{store: e.store}}
 	n.wake() // for what the last server left
 	return n
 }
@@ -109,13 +119,19 @@ func (n *notifier) complain(ctx context.Context, err error) {
 
 // step does one batch of a walk.
 func (n *notifier) step(ctx context.Context, w store.Walk) error {
-	b, err := n.engine.prepareBatch(ctx, w)
+	size := notifyBatchAlone
+	if n.pace.batch(); n.pace.shared() {
+		size = notifyBatch
+	}
+	began := time.Now() // what is read counts too: it takes the processor from others
+	b, err := n.engine.prepareBatch(ctx, w, size)
 	if err != nil {
 		return err
 	}
-	began := time.Now()
 	err = n.engine.store.Update(ctx, int64(w.Channel), func(tx *store.Tx) error { return b.run(ctx, tx) })
-	rest(ctx, 4*time.Since(began))
+	if n.pace.shared() {
+		rest(ctx, notifyRest*time.Since(began))
+	}
 	return err
 }
 

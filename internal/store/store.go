@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -37,6 +38,7 @@ type Store struct {
 	writes  *sql.DB
 	lanes   []*lane
 	running sync.WaitGroup // the lanes' goroutines
+	asked   atomic.Int64   // updates
 }
 
 // Reader holds the reads, which are the same inside and outside of a

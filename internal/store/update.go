@@ -26,12 +26,17 @@ var errClosed = errors.New("the store is closed")
 // The context decides until fn runs: at its end Update gives up waiting for
 // room in the queue, or fn is not run. Statements under way are not interrupted.
 func (s *Store) Update(ctx context.Context, key int64, fn func(tx *Tx) error) error {
+	s.asked.Add(1)
 	c := &call{ctx: ctx, fn: fn, done: make(chan error, 1)}
 	if err := s.lanes[uint64(key)%uint64(len(s.lanes))].submit(c); err != nil {
 		return err
 	}
 	return <-c.done
 }
+
+// Updates is how many updates were asked for so far. Work in the background sees
+// from it whether anybody else writes.
+func (s *Store) Updates() int64 { return s.asked.Load() }
 
 // call is an update on its way through a lane.
 type call struct {
