@@ -27,7 +27,7 @@ type Config struct {
 
 	Subscribers []int // of the channel of Fanout, each a scenario of its own
 	Rooms       int   // of Rooms, with 4 sessions each
-	Sessions    int   // of Idle
+	Sessions    int   // of Idle and Storm
 	Senders     int   // of Send
 	Members     int   // of the larger channel of Big; the smaller has those who are connected alone
 	Connected   int   // of them
@@ -64,6 +64,9 @@ const (
 	// Import is messages imported while others talk. It is measured on the server
 	// alone, and only where it is named.
 	Import = "import"
+	// Storm is sessions that lose their connections at once and come back. It is
+	// measured on the server alone, and only where it is named.
+	Storm = "storm"
 )
 
 // Side is what a scenario ran against.

@@ -54,6 +54,7 @@ func marksOf(r Report, c Config) []Mark {
 	marks = append(marks, growthMarks(r, c)...)
 	marks = append(marks, bigMarks(r, c)...)
 	marks = append(marks, importMarks(r)...)
+	marks = append(marks, stormMarks(r)...)
 	return append(marks, plainMarks(r, c)...)
 }
 
@@ -119,6 +120,23 @@ func importMarks(r Report) []Mark {
 		{"import: messages a second", meanwhile[ImportsPerSecond], "/s", 20_000, true},
 		{"import: p99 of the receipts of others", meanwhile[ReceiptP99] / before[ReceiptP99], "× before", 2, false},
 	}
+}
+
+// stormMarks say whether those who come back all at once are soon served, and at
+// what cost.
+func stormMarks(r Report) []Mark {
+	storm := r.find(Storm, ServerSide)
+	if storm == nil {
+		return nil
+	}
+	marks := []Mark{{"storm: until all have what they missed", storm[HealSeconds], "s", 10, false}}
+	if reads, measured := storm[ReadsPerSession]; measured {
+		marks = append(marks, Mark{"storm: reads of the database a session", reads, "", 12, false})
+	}
+	if before := storm[SessionBytes]; before > 0 {
+		marks = append(marks, Mark{"storm: memory per session afterwards", storm[HealedBytes] / before, "× before", 1.5, false})
+	}
+	return marks
 }
 
 func plainMarks(r Report, c Config) []Mark {

@@ -36,6 +36,11 @@ const (
 	ReadyMilliseconds   Figure = "start_to_ready_ms"
 	NotifySeconds       Figure = "notify_seconds" // until all who are away are notified of one message
 	NotifiedPerSecond   Figure = "notified_per_second"
+	HealSeconds         Figure = "heal_seconds"             // until all who lost their connections have what they missed
+	HealedBytes         Figure = "bytes_per_healed_session" // of the memory, afterwards
+	PeakBytes           Figure = "bytes_per_session_meanwhile"
+	ReadsPerSession     Figure = "reads_per_session" // statements, until it is healed
+	CPUPerReturn        Figure = "cpu_microseconds_per_return"
 )
 
 // Figures are the results of one round, or the medians of several. What could
@@ -135,6 +140,16 @@ var idleColumns = []column{
 	{"ready ms", ReadyMilliseconds, 0, 1},
 }
 
+var stormColumns = []column{
+	{"healed s", HealSeconds, 2, 1},
+	{"reads/session", ReadsPerSession, 1, 1},
+	{"CPU µs/return", CPUPerReturn, 0, 1},
+	{"KB/session before", SessionBytes, 1, 1.0 / 1024},
+	{"when healed", PeakBytes, 1, 1.0 / 1024},
+	{"afterwards", HealedBytes, 1, 1.0 / 1024},
+	{"rest MB", RestMegabytes, 1, 1},
+}
+
 // Markdown writes the report for people. As tables of Markdown are aligned, it
 // serves a terminal as well.
 func (r Report) Markdown(w io.Writer) error {
@@ -144,9 +159,13 @@ func (r Report) Markdown(w io.Writer) error {
 	for _, note := range r.Notes {
 		fmt.Fprintf(&text, "- %s\n", note)
 	}
-	talks := func(m Measurement) bool { return !strings.HasPrefix(m.Scenario, Idle) }
+	isOf := func(name string) func(Measurement) bool {
+		return func(m Measurement) bool { return strings.HasPrefix(m.Scenario, name) }
+	}
+	talks := func(m Measurement) bool { return !isOf(Idle)(m) && !isOf(Storm)(m) }
 	writeMeasurements(&text, "Conversations", talkColumns, r.Measurements, talks)
-	writeMeasurements(&text, "Idle sessions", idleColumns, r.Measurements, func(m Measurement) bool { return !talks(m) })
+	writeMeasurements(&text, "Idle sessions", idleColumns, r.Measurements, isOf(Idle))
+	writeMeasurements(&text, "Sessions that come back", stormColumns, r.Measurements, isOf(Storm))
 	if len(r.Marks) > 0 {
 		rows := [][]string{{"mark", "measured", "limit", ""}}
 		for _, m := range r.Marks {

@@ -38,6 +38,7 @@ type scenario struct {
 	sessions int  // that only are there, instead of rooms
 	durable  bool // the floor keeps the messages
 	imports  int  // messages that are imported meanwhile
+	storm    bool // the sessions are dropped and come back
 }
 
 // The parts of Send.
@@ -92,6 +93,9 @@ func (c Config) scenarios() []scenario {
 		all = append(all,
 			scenario{name: importBefore, shape: own, rate: c.Rate},
 			scenario{name: importMeanwhile, shape: own, rate: c.Rate, imports: c.Imports})
+	}
+	if slices.Contains(c.Scenarios, Storm) {
+		all = append(all, scenario{name: Storm, sessions: c.Sessions, storm: true, shape: shape{rooms: 1}})
 	}
 	if wanted(Idle) {
 		all = append(all, scenario{name: Idle, sessions: c.Sessions, shape: shape{rooms: 1}})

@@ -21,6 +21,7 @@ type benchCommand struct {
 	Idle   benchIdle   `cmd:"" help:"Measure sessions that only are there."`
 	Send   benchSend   `cmd:"" help:"Measure acknowledged, durable messages."`
 	Big    benchBig    `cmd:"" help:"Measure a channel most of whose members are away and have to be notified."`
+	Storm  benchStorm  `cmd:"" help:"Measure sessions that lose their connections at once and come back."`
 	Import benchImport `cmd:"" help:"Measure an import of messages, and what it does to those who talk."`
 	Floor  benchFloor  `cmd:"" help:"Measure the least that this machine can do, in all scenarios."`
 	All    benchAll    `cmd:"" help:"Measure everything on both sides, compare with the marks, and keep the results."`
@@ -150,6 +151,15 @@ func (b *benchBig) Validate() error {
 		return errors.New("--members must be more than --connected, and that positive")
 	}
 	return nil
+}
+
+type benchStorm struct {
+	benchOptions
+	Sessions int `default:"10000" help:"Sessions, each of a user of its own with the subscriptions of an SDK."`
+}
+
+func (b *benchStorm) Run(ctx context.Context, t terminal) error {
+	return measure(ctx, t, b.benchOptions, benchTarget{}, bench.Storm, func(c *bench.Config) { c.Sessions = b.Sessions })
 }
 
 type benchImport struct {
