@@ -67,6 +67,9 @@ const (
 	// Storm is sessions that lose their connections at once and come back. It is
 	// measured on the server alone, and only where it is named.
 	Storm = "storm"
+	// Acks is a channel whose subscribers acknowledge each message, as the SDKs do.
+	// It is measured on the server alone, and only where it is named.
+	Acks = "acks"
 )
 
 // Side is what a scenario ran against.

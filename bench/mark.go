@@ -55,6 +55,7 @@ func marksOf(r Report, c Config) []Mark {
 	marks = append(marks, bigMarks(r, c)...)
 	marks = append(marks, importMarks(r)...)
 	marks = append(marks, stormMarks(r)...)
+	marks = append(marks, ackMarks(r)...)
 	return append(marks, plainMarks(r, c)...)
 }
 
@@ -119,6 +120,19 @@ func importMarks(r Report) []Mark {
 	return []Mark{
 		{"import: messages a second", meanwhile[ImportsPerSecond], "/s", 20_000, true},
 		{"import: p99 of the receipts of others", meanwhile[ReceiptP99] / before[ReceiptP99], "× before", 2, false},
+	}
+}
+
+// ackMarks say what it costs to keep how far each subscription got, beside reading
+// that a client got further.
+func ackMarks(r Report) []Mark {
+	acks := r.find(Acks, ServerSide)
+	if acks == nil {
+		return nil
+	}
+	return []Mark{
+		{"acks: CPU per delivery", acks[AckCPU], "× with frames that are ignored", 1.1, false},
+		{"acks: deliveries a second", acks[AckDeliveries], "× with frames that are ignored", 0.9, true},
 	}
 }
 

@@ -36,6 +36,8 @@ const (
 	ReadyMilliseconds   Figure = "start_to_ready_ms"
 	NotifySeconds       Figure = "notify_seconds" // until all who are away are notified of one message
 	NotifiedPerSecond   Figure = "notified_per_second"
+	AckCPU              Figure = "acks_to_nacks_cpu_per_delivery" // a ratio
+	AckDeliveries       Figure = "acks_to_nacks_deliveries_per_second"
 	HealSeconds         Figure = "heal_seconds"             // until all who lost their connections have what they missed
 	HealedBytes         Figure = "bytes_per_healed_session" // of the memory, afterwards
 	PeakBytes           Figure = "bytes_per_session_meanwhile"

@@ -11,6 +11,7 @@ type shape struct {
 	listeners int  // of each room
 	talkers   int  // of each room; they are its first listeners, unless silent
 	silent    bool // talkers hear of receipts alone
+	acks      bool // listeners are asked to acknowledge each delivery
 	members   int  // of the only room, in which every connection is a user's; 0: as many as there are connections
 }
 
@@ -93,6 +94,10 @@ func (c Config) scenarios() []scenario {
 		all = append(all,
 			scenario{name: importBefore, shape: own, rate: c.Rate},
 			scenario{name: importMeanwhile, shape: own, rate: c.Rate, imports: c.Imports})
+	}
+	if slices.Contains(c.Scenarios, Acks) {
+		listeners := c.Subscribers[0]
+		all = append(all, scenario{name: Acks, shape: shape{rooms: 1, listeners: listeners, talkers: min(joinedMessages, listeners), acks: true}})
 	}
 	if slices.Contains(c.Scenarios, Storm) {
 		all = append(all, scenario{name: Storm, sessions: c.Sessions, storm: true, shape: shape{rooms: 1}})

@@ -23,6 +23,7 @@ type session struct {
 	conn     net.Conn
 	received []byte            // of the connection, and not yet read
 	asked    int               // numbers subscriptions and receipts
+	acks     bool              // it asks to acknowledge what it gets
 	secret   string            // by which the session can be resumed
 	topics   map[string]string // of its user, once it stands
 	watch    func(stomp.Frame) // sees every frame that await reads; may be nil
@@ -133,12 +134,16 @@ func (s *session) nextPayload() ([]byte, error) {
 // destinations are by subscription id; the frames go out at once, as an SDK's
 // do.
 func (s *session) subscribe(destinations ...subscription) error {
+	mode := "auto"
+	if s.acks {
+		mode = "client-individual"
+	}
 	for _, wanted := range destinations {
 		s.asked++
 		err := s.write(stomp.Frame{Command: stomp.Subscribe, Header: stomp.Header{
 			{Name: "id", Value: wanted.id},
 			{Name: "receipt", Value: fmt.Sprintf("receipt-%d", s.asked)},
-			{Name: "ack", Value: "auto"},
+			{Name: "ack", Value: mode},
 			{Name: "destination", Value: wanted.destination},
 		}})
 		if err != nil {
