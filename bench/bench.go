@@ -27,7 +27,7 @@ type Config struct {
 
 	Subscribers []int // of the channel of Fanout, each a scenario of its own
 	Rooms       int   // of Rooms, with 4 sessions each
-	Sessions    int   // of Idle
+	Sessions    int   // of Idle and Storm
 	Senders     int   // of Send
 	Members     int   // of the larger channel of Big; the smaller has those who are connected alone
 	Connected   int   // of them
@@ -69,6 +69,12 @@ const (
 	// History is a long channel that is paged through, on the server alone and
 	// only where it is named.
 	History = "history"
+	// Storm is sessions that lose their connections at once and come back. It is
+	// measured on the server alone, and only where it is named.
+	Storm = "storm"
+	// Acks is a channel whose subscribers acknowledge each message, as the SDKs do.
+	// It is measured on the server alone, and only where it is named.
+	Acks = "acks"
 )
 
 // Side is what a scenario ran against.

@@ -269,6 +269,7 @@ func (s *session) enter(channel resource, in shape, place int) error {
 	if !in.hears(place) {
 		return nil
 	}
+	s.acks = in.acks
 	for _, topic := range []struct{ id, name string }{{"self", "self"}, {messagesID, "messages"}} {
 		destination, err := link(channel.Topics, topic.name)
 		if err != nil {

@@ -55,6 +55,8 @@ func marksOf(r Report, c Config) []Mark {
 	marks = append(marks, bigMarks(r, c)...)
 	marks = append(marks, importMarks(r)...)
 	marks = append(marks, historyMarks(r)...)
+	marks = append(marks, stormMarks(r)...)
+	marks = append(marks, ackMarks(r)...)
 	return append(marks, plainMarks(r, c)...)
 }
 
@@ -131,6 +133,36 @@ func historyMarks(r Report) []Mark {
 	}
 	slowest := max(f[FirstPage], f[MiddlePage], f[LastPage])
 	return []Mark{{"history: p50 of the slowest page", slowest / fastest, "× the fastest", 2, false}}
+}
+
+// ackMarks say what it costs to keep how far each subscription got, beside reading
+// that a client got further.
+func ackMarks(r Report) []Mark {
+	acks := r.find(Acks, ServerSide)
+	if acks == nil {
+		return nil
+	}
+	return []Mark{
+		{"acks: CPU per delivery", acks[AckCPU], "× with frames that are ignored", 1.1, false},
+		{"acks: deliveries a second", acks[AckDeliveries], "× with frames that are ignored", 0.9, true},
+	}
+}
+
+// stormMarks say whether those who come back all at once are soon served, and at
+// what cost.
+func stormMarks(r Report) []Mark {
+	storm := r.find(Storm, ServerSide)
+	if storm == nil {
+		return nil
+	}
+	marks := []Mark{{"storm: until all have what they missed", storm[HealSeconds], "s", 10, false}}
+	if reads, measured := storm[ReadsPerSession]; measured {
+		marks = append(marks, Mark{"storm: reads of the database a session", reads, "", 12, false})
+	}
+	if before := storm[SessionBytes]; before > 0 {
+		marks = append(marks, Mark{"storm: memory per session afterwards", storm[HealedBytes] / before, "× before", 1.5, false})
+	}
+	return marks
 }
 
 func plainMarks(r Report, c Config) []Mark {

@@ -39,6 +39,13 @@ const (
 	LastPage            Figure = "last_page_p50_ms"
 	NotifySeconds       Figure = "notify_seconds" // until all who are away are notified of one message
 	NotifiedPerSecond   Figure = "notified_per_second"
+	AckCPU              Figure = "acks_to_nacks_cpu_per_delivery" // a ratio
+	AckDeliveries       Figure = "acks_to_nacks_deliveries_per_second"
+	HealSeconds         Figure = "heal_seconds"             // until all who lost their connections have what they missed
+	HealedBytes         Figure = "bytes_per_healed_session" // of the memory, afterwards
+	PeakBytes           Figure = "bytes_per_session_meanwhile"
+	ReadsPerSession     Figure = "reads_per_session" // statements, until it is healed
+	CPUPerReturn        Figure = "cpu_microseconds_per_return"
 )
 
 // Figures are the results of one round, or the medians of several. What could
@@ -144,6 +151,16 @@ var pageColumns = []column{
 	{"last", LastPage, 2, 1},
 }
 
+var stormColumns = []column{
+	{"healed s", HealSeconds, 2, 1},
+	{"reads/session", ReadsPerSession, 1, 1},
+	{"CPU µs/return", CPUPerReturn, 0, 1},
+	{"KB/session before", SessionBytes, 1, 1.0 / 1024},
+	{"when healed", PeakBytes, 1, 1.0 / 1024},
+	{"afterwards", HealedBytes, 1, 1.0 / 1024},
+	{"rest MB", RestMegabytes, 1, 1},
+}
+
 // Markdown writes the report for people. As tables of Markdown are aligned, it
 // serves a terminal as well.
 func (r Report) Markdown(w io.Writer) error {
@@ -153,14 +170,14 @@ func (r Report) Markdown(w io.Writer) error {
 	for _, note := range r.Notes {
 		fmt.Fprintf(&text, "- %s\n", note)
 	}
-	of := func(scenario string) func(Measurement) bool {
-		return func(m Measurement) bool { return m.Scenario == scenario }
+	isOf := func(name string) func(Measurement) bool {
+		return func(m Measurement) bool { return strings.HasPrefix(m.Scenario, name) }
 	}
-	idle, pages := of(Idle), of(History)
-	talks := func(m Measurement) bool { return !idle(m) && !pages(m) }
+	talks := func(m Measurement) bool { return !isOf(Idle)(m) && !isOf(Storm)(m) && !isOf(History)(m) }
 	writeMeasurements(&text, "Conversations", talkColumns, r.Measurements, talks)
-	writeMeasurements(&text, "Idle sessions", idleColumns, r.Measurements, idle)
-	writeMeasurements(&text, "Pages of a long history", pageColumns, r.Measurements, pages)
+	writeMeasurements(&text, "Idle sessions", idleColumns, r.Measurements, isOf(Idle))
+	writeMeasurements(&text, "Sessions that come back", stormColumns, r.Measurements, isOf(Storm))
+	writeMeasurements(&text, "Pages of a long history", pageColumns, r.Measurements, isOf(History))
 	if len(r.Marks) > 0 {
 		rows := [][]string{{"mark", "measured", "limit", ""}}
 		for _, m := range r.Marks {

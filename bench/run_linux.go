@@ -142,6 +142,10 @@ func (r *runner) measure(ctx context.Context, s scenario, side Side) (Figures, e
 	defer l.close()
 	runtime.GC() // what the last scenario left shall not slow this one
 	switch {
+	case s.acks:
+		return r.acknowledge(ctx, h, l, s)
+	case s.storm:
+		return r.storm(ctx, h, l, s)
 	case s.sessions > 0:
 		return r.sit(ctx, h, l, s)
 	case s.history > 0:

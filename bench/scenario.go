@@ -11,6 +11,7 @@ type shape struct {
 	listeners int  // of each room
 	talkers   int  // of each room; they are its first listeners, unless silent
 	silent    bool // talkers hear of receipts alone
+	acks      bool // listeners are asked to acknowledge each delivery
 	members   int  // of the only room, in which every connection is a user's; 0: as many as there are connections
 }
 
@@ -39,6 +40,7 @@ type scenario struct {
 	durable  bool // the floor keeps the messages
 	imports  int  // messages that are imported meanwhile
 	history  int  // messages of a channel that is paged through, instead of rooms
+	storm    bool // the sessions are dropped and come back
 }
 
 // The parts of Send.
@@ -96,6 +98,13 @@ func (c Config) scenarios() []scenario {
 	}
 	if slices.Contains(c.Scenarios, History) {
 		all = append(all, scenario{name: History, history: c.History, shape: shape{rooms: 1}})
+	}
+	if slices.Contains(c.Scenarios, Acks) {
+		listeners := c.Subscribers[0]
+		all = append(all, scenario{name: Acks, shape: shape{rooms: 1, listeners: listeners, talkers: min(joinedMessages, listeners), acks: true}})
+	}
+	if slices.Contains(c.Scenarios, Storm) {
+		all = append(all, scenario{name: Storm, sessions: c.Sessions, storm: true, shape: shape{rooms: 1}})
 	}
 	if wanted(Idle) {
 		all = append(all, scenario{name: Idle, sessions: c.Sessions, shape: shape{rooms: 1}})

@@ -21,13 +21,23 @@ const patience = 60 * time.Second
 // answer. Measured connections are read by a [loop] afterwards.
 type session struct {
 	conn     net.Conn
-	received []byte // of the connection, and not yet read
-	asked    int    // numbers subscriptions and receipts
+	received []byte            // of the connection, and not yet read
+	asked    int               // numbers subscriptions and receipts
+	acks     bool              // it asks to acknowledge what it gets
+	secret   string            // by which the session can be resumed
+	topics   map[string]string // of its user, once it stands
+	watch    func(stomp.Frame) // sees every frame that await reads; may be nil
 }
 
 // openSession connects as a user and waits for CONNECTED. The heart-beat is the
 // value of its header; "0,0" asks for none.
 func openSession(ctx context.Context, address *url.URL, apiKey, user, heartBeat string) (*session, error) {
+	return resumeSession(ctx, address, apiKey, user, heartBeat, "undefined")
+}
+
+// resumeSession is openSession for a client that was connected before, and knows
+// its session's secret.
+func resumeSession(ctx context.Context, address *url.URL, apiKey, user, heartBeat, secret string) (*session, error) {
 	target := *address
 	target.Scheme = "ws"
 	target.Path += "/rtm/websocket"
@@ -39,11 +49,14 @@ func openSession(ctx context.Context, address *url.URL, apiKey, user, heartBeat 
 	err = s.write(stomp.Frame{Command: stomp.Connect, Header: stomp.Header{
 		{Name: "StompX-User", Value: user},
 		{Name: "StompX-User-Agent", Value: "OpenKitty-Bench"},
+		{Name: "StompX-Auth-Session-ID", Value: secret},
 		{Name: "accept-version", Value: "1.2"},
 		{Name: "heart-beat", Value: heartBeat},
 	}})
 	if err == nil {
-		_, err = s.await(func(f stomp.Frame) bool { return f.Command == stomp.Connected })
+		var connected stomp.Frame
+		connected, err = s.await(func(f stomp.Frame) bool { return f.Command == stomp.Connected })
+		s.secret = connected.Header.Get("session")
 	}
 	if err != nil {
 		s.conn.Close()
@@ -89,6 +102,9 @@ func (s *session) await(match func(stomp.Frame) bool) (stomp.Frame, error) {
 		if kindOf(payload) == refusalPayload {
 			return stomp.Frame{}, fmt.Errorf("refused: %s", frame.Body)
 		}
+		if s.watch != nil {
+			s.watch(frame)
+		}
 		if match(frame) {
 			return frame, nil
 		}
@@ -118,12 +134,16 @@ func (s *session) nextPayload() ([]byte, error) {
 // destinations are by subscription id; the frames go out at once, as an SDK's
 // do.
 func (s *session) subscribe(destinations ...subscription) error {
+	mode := "auto"
+	if s.acks {
+		mode = "client-individual"
+	}
 	for _, wanted := range destinations {
 		s.asked++
 		err := s.write(stomp.Frame{Command: stomp.Subscribe, Header: stomp.Header{
 			{Name: "id", Value: wanted.id},
 			{Name: "receipt", Value: fmt.Sprintf("receipt-%d", s.asked)},
-			{Name: "ack", Value: "auto"},
+			{Name: "ack", Value: mode},
 			{Name: "destination", Value: wanted.destination},
 		}})
 		if err != nil {
@@ -273,6 +293,7 @@ func (s *session) stand() error {
 	if err != nil {
 		return err
 	}
+	s.topics = user.Topics
 	if err := s.listenForErrors(); err != nil {
 		return err
 	}
@@ -281,9 +302,14 @@ func (s *session) stand() error {
 			return err
 		}
 	}
+	return s.listen()
+}
+
+// listen makes the standing subscriptions, or after a reconnect makes them again.
+func (s *session) listen() error {
 	standing := make([]subscription, len(standingTopics))
 	for i, name := range standingTopics {
-		topic, err := link(user.Topics, name)
+		topic, err := link(s.topics, name)
 		if err != nil {
 			return err
 		}

@@ -79,6 +79,7 @@ type conversation struct {
 	rooms     []*room
 	rate      float64    // messages a second of all talkers; 0: as many as possible
 	surviving *survivors // nil if lost connections are an error
+	answer    string     // the command by which each delivery is answered; empty for none
 
 	started time.Time
 	due     int // messages that the rate has asked for so far
@@ -214,6 +215,11 @@ func (c *conversation) send(t *talker, at time.Duration) error {
 func (c *conversation) receive(p *peer, payload []byte) error {
 	switch kindOf(payload) {
 	case deliveryPayload:
+		if c.answer != "" {
+			if err := c.loop.write(p, responseTo(payload, c.answer)); err != nil {
+				return err
+			}
+		}
 		return c.deliver(p, len(payload))
 	case receiptPayload:
 		return c.acknowledge(p.talker)

@@ -88,6 +88,64 @@ func ExampleConnect() {
 	// Output: ada connected
 }
 
+// Be honest with the user about what they see: an application that shows a
+// channel says so while it is not up to date.
+func ExampleClient_State() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	show := func(s client.State) {
+		switch s.Status {
+		case client.Reconnecting:
+			log.Println("offline:", s.Reason)
+		case client.CatchingUp:
+			log.Printf("catching up, at most %d changes are missing", s.Behind)
+		case client.Connected:
+			log.Println("up to date")
+		}
+	}
+	c, err := client.Connect(ctx, client.Options{
+		URL: server().URL, APIKey: server().APIKey(), Username: "ada",
+		Handlers: client.UserHandlers{OnStateChanged: show},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	state := c.State()
+	fmt.Println(state.Status, state.Behind)
+	// Output: connected 0
+}
+
+// Read again what an application shows, if the client was away for longer than
+// the server keeps what happened.
+func ExampleEventsLost() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	stale := make(chan string, 1)
+	c, err := client.Connect(ctx, client.Options{
+		URL: server().URL, APIKey: server().APIKey(), Username: "ada",
+		Handlers: client.UserHandlers{OnEventsLost: func(lost client.EventsLost) {
+			select {
+			case stale <- lost.Topic: // as /topic/channels/7.messages
+			default: // everything is read again anyway
+			}
+		}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	select {
+	case topic := <-stale:
+		fmt.Println("read again what is shown of", topic)
+	default:
+		fmt.Println("nothing is lost")
+	}
+	// Output: nothing is lost
+}
+
 // Tell what the server refuses from what went wrong on the way.
 func ExampleError() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -21,6 +21,8 @@ type benchCommand struct {
 	Idle    benchIdle    `cmd:"" help:"Measure sessions that only are there."`
 	Send    benchSend    `cmd:"" help:"Measure acknowledged, durable messages."`
 	Big     benchBig     `cmd:"" help:"Measure a channel most of whose members are away and have to be notified."`
+	Acks    benchAcks    `cmd:"" help:"Measure what it costs to keep how far each subscription got."`
+	Storm   benchStorm   `cmd:"" help:"Measure sessions that lose their connections at once and come back."`
 	Import  benchImport  `cmd:"" help:"Measure an import of messages, and what it does to those who talk."`
 	History benchHistory `cmd:"" help:"Measure pages of a channel with a long history."`
 	Floor   benchFloor   `cmd:"" help:"Measure the least that this machine can do, in all scenarios."`
@@ -151,6 +153,24 @@ func (b *benchBig) Validate() error {
 		return errors.New("--members must be more than --connected, and that positive")
 	}
 	return nil
+}
+
+type benchAcks struct {
+	benchOptions
+	Subscribers int `default:"1000" help:"Connections that listen to the channel."`
+}
+
+func (b *benchAcks) Run(ctx context.Context, t terminal) error {
+	return measure(ctx, t, b.benchOptions, benchTarget{}, bench.Acks, func(c *bench.Config) { c.Subscribers = []int{b.Subscribers} })
+}
+
+type benchStorm struct {
+	benchOptions
+	Sessions int `default:"10000" help:"Sessions, each of a user of its own with the subscriptions of an SDK."`
+}
+
+func (b *benchStorm) Run(ctx context.Context, t terminal) error {
+	return measure(ctx, t, b.benchOptions, benchTarget{}, bench.Storm, func(c *bench.Config) { c.Sessions = b.Sessions })
 }
 
 type benchImport struct {

@@ -32,6 +32,7 @@ const (
 	HistoryCleared  ChangeKind = 20
 	RightsChanged   ChangeKind = 21 // the user became a moderator, or is none any more
 	ChannelLost     ChangeKind = 22 // the channel was deleted
+	ChannelRenewed  ChangeKind = 23 // the channel has new names or properties
 
 	MessageUpdated  ChangeKind = 30 // of a channel; the subject is the message
 	MessageDeleted  ChangeKind = 31 // of a channel; the subject is the message

@@ -202,13 +202,11 @@ type UserChannelChanged struct {
 }
 
 // ChannelUpdated says that a channel has other data. Durable, in the stream of
-// the channel.
+// the channel; its members are told by UserChannelChanged, see IntimateMax.
 type ChannelUpdated struct {
-	Channel  ChannelView  // as the one who updated it sees it
-	Members  []Membership // who hears of it outside of the channel; see IntimateMax
-	Managers []UserID     // who sees more links in it than others
+	Channel  ChannelView // as the one who updated it sees it
+	Managers []UserID    // who sees more links in it than others
 	Sequence int64
-	Cause    Cause
 }
 
 // ChannelRemoved says that a channel was deleted. Durable, in the stream of the

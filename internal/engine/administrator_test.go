@@ -53,7 +53,7 @@ func TestWhatTheApplicationDoesIsSeenAndRecordedLikeAUsersDoing(t *testing.T) {
 			}, []string{"MemberChanged 11", "UserChannelChanged 21"}},
 			{"changes the channel", func() error {
 				return w.UpdateChannel(ctx, app, channel, chat.ChannelUpdate{DisplayName: &name, Merge: []byte(`{"a":1}`)})
-			}, []string{"ChannelUpdated"}},
+			}, []string{"ChannelUpdated", "UserChannelChanged 23", "UserChannelChanged 23"}},
 			{"changes a message", func() error {
 				_, err := w.PatchMessage(ctx, app, said.ID, &body, []byte(`{"a":1}`))
 				return err

@@ -19,17 +19,25 @@ func (e *Engine) UpdateChannel(ctx context.Context, actor chat.Actor, id chat.Ch
 		if err = c.tx.UpdateChannel(ctx, c.view.Channel); err != nil {
 			return err
 		}
-		event := chat.ChannelUpdated{Channel: c.view, Cause: actor.Cause}
+		event := chat.ChannelUpdated{Channel: c.view}
 		if event.Sequence, err = c.record(chat.Stream{Channel: id}, chat.ChannelChanged, int64(id)); err != nil {
 			return err
 		}
 		if event.Managers, err = c.tx.ManagerIDs(ctx, actor.Application, id); err != nil {
 			return err
 		}
-		if event.Members, err = c.audience(); err != nil {
+		c.events = append(c.events, event)
+		members, err := c.audience()
+		if err != nil {
 			return err
 		}
-		c.events = append(c.events, event)
+		view := c.view
+		for _, member := range members {
+			c.view = view // telling the actor leaves it as the actor sees it
+			if err := c.tellUser(chat.ChannelRenewed, member.User, &member); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 }

@@ -296,13 +296,17 @@ func TestAnUpdateReachesEachMemberWithTheirOwnLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		events := w.take()
-		if len(events) != 1 {
+		if len(events) != 3 {
 			t.Fatalf("announced: %v", events)
 		}
 		updated := events[0].(chat.ChannelUpdated)
 		rights := map[chat.UserID]bool{}
-		for _, member := range updated.Members {
-			rights[member.User] = member.Moderator
+		for _, event := range events[1:] {
+			told := event.(chat.UserChannelChanged)
+			if told.Kind != chat.ChannelRenewed || told.Sequence == 0 || told.Channel.Name != name {
+				t.Errorf("a member was told %+v", told)
+			}
+			rights[told.User] = told.Channel.Viewer.Moderator
 		}
 		if diff := cmp.Diff(map[chat.UserID]bool{alice.User: true, bob.User: false}, rights); diff != "" {
 			t.Error(diff)

@@ -60,6 +60,7 @@ var retold = map[chat.ChangeKind]telling{
 	chat.ChannelUnhidden: {aChannel, (*retelling).placeChanged},
 	chat.HistoryCleared:  {aChannel, (*retelling).placeChanged},
 	chat.RightsChanged:   {aChannel, (*retelling).placeChanged},
+	chat.ChannelRenewed:  {aChannel, (*retelling).placeChanged},
 	chat.MessageHidden:   {nothing, nil}, // live, only the request is answered
 
 	chat.UserChanged:  {aUser, (*retelling).userChanged},

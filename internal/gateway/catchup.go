@@ -35,6 +35,15 @@ const (
 	caughtUp = "delivery.caught_up"
 )
 
+// catchUpIfDue starts to catch up once the client's frames that have arrived are
+// performed.
+func (s *session) catchUpIfDue() {
+	if s.lacks {
+		s.lacks = false
+		s.startCatchUp()
+	}
+}
+
 // startCatchUp has a goroutine bring the session up to date, if a subscription
 // is behind and none does already. It ends when all are, or with the session.
 func (s *session) startCatchUp() {

@@ -124,9 +124,6 @@ func (s *session) deliver(f *follower, w *walk) {
 	w.run = w.run[:0]
 	seen := f.seen
 	for _, e := range w.events {
-		if e.Sequence > seen+1 {
-			f.jump(seen)
-		}
 		seen = max(seen, e.Sequence)
 		if e.Except == int64(s.actor.User) || e.Types[e.which(s.generation)] == "" {
 			continue

@@ -70,7 +70,6 @@ type follower struct {
 	// All guarded by session.mu.
 	ended         bool  // it hears nothing more, and awaits its removal
 	seen          int64 // the latest change of the topic's stream that came by
-	sure, doubt   int64 // see jump
 	subscriptions []subscription
 }
 
@@ -188,6 +187,20 @@ func (h *hub) room(topic broker.Topic) *room {
 	shard.mu.RLock()
 	defer shard.mu.RUnlock()
 	return shard.rooms[topic]
+}
+
+// listeners are the sessions that follow a topic.
+func (h *hub) listeners(topic broker.Topic) (sessions []*session) {
+	r := h.room(topic)
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range r.followers {
+		sessions = append(sessions, f.session)
+	}
+	return sessions
 }
 
 // Deliver queues a publication for the topic's followers. The answer that it

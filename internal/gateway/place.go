@@ -41,6 +41,7 @@ var (
 		chat.ChannelUnmuted:  channelChanged,
 		chat.HistoryCleared:  channelChanged,
 		chat.RightsChanged:   channelChanged,
+		chat.ChannelRenewed:  channelChanged,
 		chat.ChannelHidden:   channelHidden,
 		chat.ChannelUnhidden: channelUnhidden,
 		chat.ChannelLost:     channelLost,
@@ -69,10 +70,10 @@ func (g *announcer) announcePlace(e chat.UserChannelChanged) {
 	g.publish(topic, placeEvents[e.Kind], at, e.Cause, write)
 }
 
-// announceUpdate tells a channel of its new data, and its members outside of it.
-// What each of them sees differs: in the channel by the links of managers, who
-// get bytes of their own; and outside, where it is one resource a member, by all
-// that may differ. The last message is left out where it can't be right for all.
+// announceUpdate tells a channel of its new data. What its members see differs by
+// the links of managers, who get bytes of their own. The last message is left
+// out, since it can't be right for all. Outside of the channel its members hear
+// of it as of their place there.
 func (g *announcer) announceUpdate(e chat.ChannelUpdated) {
 	g.publish(toChannel(e.Channel.ID), channelUpdated, position{"c", int64(e.Channel.ID), e.Sequence}, chat.Cause{}, func(p *broker.Publication) {
 		view := e.Channel
@@ -88,17 +89,6 @@ func (g *announcer) announceUpdate(e chat.ChannelUpdated) {
 			}
 		}
 	})
-	for _, member := range e.Members {
-		var cause chat.Cause
-		if e.Channel.Viewer != nil && member.User == e.Channel.Viewer.User {
-			cause = e.Cause
-		}
-		// The number is that of the channel's stream: a member replays it from there.
-		g.publish(toUser(member.User), channelChanged, position{}, cause, func(p *broker.Publication) {
-			view := e.Channel.For(&member)
-			p.Resource = g.render.channel(nil, &view)
-		})
-	}
 }
 
 // announceRemoval tells a channel that it is no more, and ends it.

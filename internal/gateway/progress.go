@@ -50,32 +50,8 @@ func (f *follower) got(sub *subscription) int64 {
 	case sub.behind:
 		return sub.due
 	default:
-		return max(f.certain(), sub.due)
+		return max(f.seen, sub.due)
 	}
-}
-
-// doubtTime is for how long an earlier event may still come by after a later one,
-// in seconds.
-const doubtTime = 5
-
-// jump takes note that an event came by which does not follow the one before.
-// What happens to a user is announced by several lanes of the store, each in its
-// own time: an earlier event may follow, or there may be none.
-func (f *follower) jump(from int64) {
-	if f.topic.Kind != broker.User {
-		return // a channel has one lane, and so its order
-	}
-	if now := clock(); now >= f.doubt {
-		f.sure, f.doubt = from, now+doubtTime
-	}
-}
-
-// certain is up to which change nothing can come by any more.
-func (f *follower) certain() int64 {
-	if clock() < f.doubt {
-		return f.sure
-	}
-	return f.seen
 }
 
 // acknowledge takes note of an ACK frame. Those that name no event of the

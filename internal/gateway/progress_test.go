@@ -23,25 +23,10 @@ func TestASubscriptionHasGotWhatIsAcknowledgedOrAllThatCameByIfNothingIsOwed(t *
 		"it does not acknowledge":                      {follower{seen: 9}, subscription{sent: 7}, 9},
 		"it is behind":                                 {follower{seen: 9}, subscription{ack: true, behind: true, due: 4, sent: 4, acked: 4}, 4},
 		"it read the log further than events came":     {follower{seen: 9}, subscription{ack: true, due: 12, sent: 12, acked: 12}, 12},
-		"an earlier event may still come":              {follower{seen: 9, sure: 6, doubt: clock() + 60}, subscription{ack: true}, 6},
-		"the log was read past that":                   {follower{seen: 9, sure: 6, doubt: clock() + 60}, subscription{ack: true, due: 8}, 8},
 	} {
 		if got := test.follower.got(&test.sub); got != test.want {
 			t.Errorf("%s: got %d, want %d", name, got, test.want)
 		}
-	}
-}
-
-func TestOnlyInAUsersStreamMayEarlierEventsFollowLaterOnes(t *testing.T) {
-	t.Parallel()
-
-	user := follower{topic: broker.Topic{Kind: broker.User, ID: 5}, seen: 9}
-	user.jump(4)
-	user.jump(7) // while the first is in doubt
-	channel := follower{topic: broker.Topic{Kind: broker.Channel, ID: 5}, seen: 9}
-	channel.jump(4)
-	if user.certain() != 4 || channel.certain() != 9 {
-		t.Errorf("certain up to %d of the user's and %d of the channel's", user.certain(), channel.certain())
 	}
 }
 

@@ -194,11 +194,11 @@ func (s *session) recognise(topic broker.Topic, a aspect, id subscriptionID) err
 // search returns what a session of the user had that listened to a topic under
 // an id, and leaves it to the caller.
 func (g *Gateway) search(s *session, topic broker.Topic, a aspect, id subscriptionID) (*past, error) {
-	g.hub.eachSession(func(other *session) {
+	for _, other := range g.hub.listeners(topic) {
 		if other != s && other.isOf(s.actor) && other.listens(topic, a, id) {
 			other.yield()
 		}
-	})
+	}
 	if left := g.absences.search(s.actor, topic, a, id); left != nil {
 		return left, nil
 	}

@@ -543,3 +543,33 @@ func TestAClientIsToldOfChangesThatAreNoLongerKept(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAMemberWhoWasAwayIsToldOfTheNewNameOfAChannel(t *testing.T) {
+	t.Parallel()
+
+	servertest.ForEachEngine(t, func(t *testing.T, s *servertest.Server) {
+		alice, _ := arrive(t, s, "alice", "")
+		bob, secret := arrive(t, s, "bob", "")
+		channel := alice.create(`{"type":"PRIVATE","name":"before","members":[{"username":"bob"}]}`)
+		user, _ := bob.read("/application/user.relay")
+		channels := user.link("_topics", "channels")
+		bob.listen(channels)
+		bob.settle()
+		bob.cut()
+		if _, refused := alice.act(channel.link("_actions", "update"), `{"name":"after"}`); refused.Error != "" {
+			t.Fatal(refused)
+		}
+
+		bob, _ = arrive(t, s, "bob", secret)
+		bob.listen(channels)
+		for {
+			_, kind, what := bob.hear(channels)
+			if kind == "delivery.caught_up" {
+				t.Fatal("bob was not told")
+			}
+			if kind == "user.channel.updated" && what["name"] == "after" {
+				return
+			}
+		}
+	})
+}

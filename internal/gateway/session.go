@@ -39,6 +39,7 @@ type session struct {
 	slot    uint8  // of the heart-beats; the hub's
 
 	searched bool  // it was looked for by a subscription's id
+	lacks    bool  // a subscription is behind, and startCatchUp is due
 	past     *past // what a lost connection left to this one; nil if it is a new session
 
 	dismissed atomic.Bool // the user is deleted

@@ -76,7 +76,8 @@ func (s *session) listen(id, destination string, frame stomp.Frame) {
 		s.g.metrics.subscriptions.Inc()
 	}
 	s.receiptBehind(frame, behind)
-	s.startCatchUp()
+	// Others that are behind may have arrived with this one: they read together.
+	s.lacks = s.lacks || behind.changes > 0
 }
 
 // refuseTopic answers a subscription that can't be had. There is no receipt: SDKs

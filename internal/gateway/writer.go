@@ -104,7 +104,9 @@ func (s *session) cork() {
 	s.mu.Unlock()
 }
 
+// flush ends cork, once all that arrived is performed.
 func (s *session) flush() {
+	s.catchUpIfDue()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.corked = false

@@ -50,6 +50,7 @@ func (tx *Tx) advance(ctx context.Context, app chat.ApplicationID, s chat.Stream
 	if err != nil {
 		return 0, fmt.Errorf("advance user %d: %w", s.User, absent(err, chat.NoUser(s.User)))
 	}
+	tx.lane.turns.take(tx.call, s.User)
 	return sequence, nil
 }
 

@@ -38,7 +38,7 @@ func (l *lane) commit(batch []*call) {
 		l.each(l.losers(batch))
 	case errors.Is(err, errBegin), errors.Is(err, errUnknown):
 		for _, c := range batch {
-			c.fail(err)
+			l.fail(c, err)
 		}
 	default:
 		l.each(batch)
@@ -71,7 +71,7 @@ func (l *lane) each(calls []*call) {
 			// Every further attempt could last as long.
 			for _, c := range calls[i+1:] {
 				c.err = nil
-				c.fail(err)
+				l.fail(c, err)
 			}
 			return
 		}
@@ -87,7 +87,7 @@ func (l *lane) alone(c *call) error {
 			break
 		}
 		if !errors.Is(err, errUndo) {
-			c.fail(err)
+			l.fail(c, err)
 		}
 		if errors.Is(err, errBegin) || errors.Is(err, errUnknown) || !l.lost(c.err) {
 			break
@@ -104,11 +104,17 @@ func (l *lane) lost(reason error) bool {
 
 // fail gives a call the reason why nothing of it was kept, unless it has a
 // better one of its own.
-func (c *call) fail(err error) {
+func (l *lane) fail(c *call, err error) {
 	if c.err == nil {
 		c.err = err
 	}
+	l.discard(c)
+}
+
+// discard forgets what was to follow a run of a call of which nothing is kept.
+func (l *lane) discard(c *call) {
 	c.after = nil
+	l.turns.leave(c)
 }
 
 // transact runs calls in one transaction. If it returns an error, nothing was
@@ -147,7 +153,8 @@ func (l *lane) start() error {
 // attempt runs a call inside the transaction. An error means that the
 // transaction is spoilt, not that the call failed.
 func (l *lane) attempt(c *call, savepoint bool) error {
-	c.err, c.after = c.ctx.Err(), nil
+	l.discard(c)
+	c.err = c.ctx.Err()
 	if c.err != nil {
 		return nil
 	}
@@ -170,7 +177,7 @@ func (l *lane) attempt(c *call, savepoint bool) error {
 func (l *lane) settle(c *call, savepoint bool) error {
 	spoilt := c.err != nil && (l.conn.wrote || l.conn.failed != nil)
 	if c.err != nil {
-		c.after = nil
+		l.discard(c)
 	}
 	if spoilt && !savepoint {
 		return errUndo

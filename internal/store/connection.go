@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+	"sync/atomic"
 )
 
 // pool runs statements on whichever connection is free.
@@ -11,11 +12,13 @@ type pool struct {
 	db         *sql.DB
 	mu         sync.Mutex
 	statements map[string]*sql.Stmt // by text; closed with db
+	ran        atomic.Uint64        // statements so far
 }
 
 func newPool(db *sql.DB) *pool { return &pool{db: db, statements: map[string]*sql.Stmt{}} }
 
 func (p *pool) run(ctx context.Context, text string, args []any, scan func(row) error) error {
+	p.ran.Add(1)
 	statement, err := p.statement(ctx, text)
 	if err != nil {
 		return err

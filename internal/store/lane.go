@@ -33,6 +33,7 @@ const (
 type lane struct {
 	engine  *engine
 	db      *sql.DB
+	turns   *turns // of all lanes
 	metrics *metrics
 	log     *slog.Logger
 
@@ -48,9 +49,9 @@ type lane struct {
 	last time.Time // of the latest transaction
 }
 
-func newLane(e *engine, db *sql.DB, m *metrics, log *slog.Logger) *lane {
+func newLane(e *engine, db *sql.DB, t *turns, m *metrics, log *slog.Logger) *lane {
 	return &lane{
-		engine: e, db: db, metrics: m, log: log,
+		engine: e, db: db, turns: t, metrics: m, log: log,
 		queue:     make(chan *call, queueMax),
 		committed: make(chan []*call, committedMax),
 	}
@@ -114,14 +115,16 @@ func (l *lane) take(first *call) []*call {
 	return batch
 }
 
-// announceAll runs what was to run after each commit, in the order of commits,
-// and answers the callers.
+// announceAll runs what was to run after each commit, in the order of commits
+// and of the numbers in users' streams, and answers the callers.
 func (l *lane) announceAll() {
 	for batch := range l.committed {
 		for _, c := range batch {
+			l.turns.await(c)
 			for _, fn := range c.after {
 				l.announce(fn)
 			}
+			l.turns.leave(c)
 			c.done <- c.err
 		}
 	}

@@ -13,7 +13,7 @@ type metrics struct {
 	seconds prometheus.Histogram
 }
 
-func newMetrics(r prometheus.Registerer, waiting func() float64) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, waiting, reads func() float64) (*metrics, error) {
 	m := &metrics{
 		calls: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "openkitty_store_commit_updates",
@@ -32,7 +32,10 @@ func newMetrics(r prometheus.Registerer, waiting func() float64) (*metrics, erro
 	return m, errors.Join(r.Register(m.calls), r.Register(m.seconds), r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "openkitty_store_queue_updates",
 		Help: "Updates that wait for their turn to be written.",
-	}, waiting)))
+	}, waiting)), r.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "openkitty_store_reads_total",
+		Help: "Statements run outside of transactions.",
+	}, reads)))
 }
 
 func (m *metrics) commit(updates int, took time.Duration) {

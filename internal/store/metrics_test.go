@@ -25,7 +25,7 @@ func TestCommitsAreMeasured(t *testing.T) {
 	for _, f := range families {
 		got[f.GetName()] = f.GetMetric()[0].GetHistogram().GetSampleCount()
 	}
-	want := map[string]uint64{"openkitty_store_commit_updates": 3, "openkitty_store_commit_seconds": 3, "openkitty_store_queue_updates": 0}
+	want := map[string]uint64{"openkitty_store_commit_updates": 3, "openkitty_store_commit_seconds": 3, "openkitty_store_queue_updates": 0, "openkitty_store_reads_total": 0}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("measured:\n%s", diff)
 	}

@@ -186,6 +186,7 @@ func (tx *Tx) Notify(ctx context.Context, m chat.Message, kind chat.Notification
 	if err != nil {
 		return wrap(err, "advance %d users", len(users))
 	}
+	tx.lane.turns.take(tx.call, users...)
 	err = tx.execOf(ctx, `
 		INSERT INTO notification (application_id, user_id, sequence, kind, message_id, mentioned_id, muted, created_at)
 		SELECT u.application_id, u.id, u.sequence, CAST($2 AS SMALLINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT),

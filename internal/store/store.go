@@ -62,24 +62,29 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.reads, err = e.open(e.readers, reading); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", e.name, err), s.writes.Close())
 	}
-	s.Reader = Reader{newPool(s.reads)}
-	if err := s.start(ctx, o); err != nil {
+	readers := newPool(s.reads)
+	s.Reader = Reader{readers}
+	if err := s.start(ctx, o, readers); err != nil {
 		return nil, errors.Join(err, s.reads.Close(), s.writes.Close())
 	}
 	return s, nil
 }
 
 // start migrates, and starts the lanes. Close stops them.
-func (s *Store) start(ctx context.Context, o Options) error {
+func (s *Store) start(ctx context.Context, o Options, readers *pool) error {
 	if err := s.engine.migrate(ctx, s.writes); err != nil {
 		return err
 	}
-	m, err := newMetrics(o.Metrics, s.waiting)
+	m, err := newMetrics(o.Metrics, s.waiting, func() float64 { return float64(readers.ran.Load()) })
 	if err != nil {
 		return fmt.Errorf("register the store's metrics: %w", err)
 	}
+	var t *turns
+	if s.engine.lanes > 1 {
+		t = newTurns()
+	}
 	for range s.engine.lanes {
-		l := newLane(s.engine, s.writes, m, o.Log)
+		l := newLane(s.engine, s.writes, t, m, o.Log)
 		s.lanes = append(s.lanes, l)
 		s.running.Go(l.commitAll)
 		s.running.Go(l.announceAll)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"time"
+
+	"openkitty/internal/chat"
 )
 
 // errClosed answers updates that come after Close.
@@ -45,8 +47,9 @@ type call struct {
 	done chan error // takes the answer; never blocks
 
 	// What the last run of fn came to.
-	err   error
-	after []func()
+	err     error
+	after   []func()
+	streams []chat.UserID // of which it took numbers
 }
 
 // Tx is a transaction: it reads what it wrote, and others see either all of it
@@ -69,7 +72,6 @@ func (tx *Tx) AfterCommit(fn func()) { tx.call.after = append(tx.call.after, fn)
 
 // run runs the call's function and turns a panic into an error.
 func (c *call) run(tx *Tx) (err error) {
-	c.after = nil
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("an update panicked: %v\n%s", p, debug.Stack())
