@@ -115,12 +115,25 @@ func (s *session) replay(f *follower, after int64) error {
 	if err != nil {
 		return err
 	}
+	s.open(f, after)
 	s.tellLost(f, after, page)
 	for _, p := range s.g.retell(f.topic, page.Events) {
-		s.sendMissed(f, after, &event{Publication: p})
+		s.sendMissed(f, &event{Publication: p})
 	}
-	s.advance(f, after, page)
+	s.advance(f, page)
 	return nil
+}
+
+// open settles for whom a page is that begins after a change: for subscriptions
+// that have what is before it. One that comes while the page is being sent would
+// miss its beginning, and waits for the next.
+func (s *session) open(f *follower, after int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range f.subscriptions {
+		sub := &f.subscriptions[i]
+		sub.reads = sub.behind && sub.due >= after
+	}
 }
 
 // retold is a publisher that keeps what a topic is told again.
@@ -158,17 +171,13 @@ func (g *Gateway) retell(topic broker.Topic, events []chat.Event) publications {
 	return r.told
 }
 
-// missed reports whether a subscription is sent a change of a page that begins
-// after one. Subscriptions that have come since, and lack what is before the
-// page, get it later.
-func (sub *subscription) missed(after, sequence int64) bool {
-	return sub.behind && sub.due >= after && sub.due < sequence
-}
+// missed reports whether a subscription is sent a change of the page that is open.
+func (sub *subscription) missed(sequence int64) bool { return sub.reads && sub.due < sequence }
 
 // sendMissed sends an event to the follower's subscriptions that missed it. If
 // it answers a request of the session, whose answer may have been lost, it says
 // so again.
-func (s *session) sendMissed(f *follower, after int64, e *event) {
+func (s *session) sendMissed(f *follower, e *event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.queue) > min(replayRun, s.g.limits.QueueSize/2) && !s.gone() {
@@ -181,7 +190,7 @@ func (s *session) sendMissed(f *follower, after int64, e *event) {
 	var run []byte
 	for i := range f.subscriptions {
 		sub := &f.subscriptions[i]
-		if sub.aspect == aspect(e.Aspect) && sub.missed(after, e.Sequence) {
+		if sub.hears(e) && sub.missed(e.Sequence) {
 			run = e.append(run, sub, receipt, s)
 			sub.sent = max(sub.sent, e.Sequence)
 			s.g.metrics.replayed.Inc()
@@ -197,14 +206,15 @@ func (s *session) gone() bool { return s.severed || s.parting || s.detached }
 
 // advance takes a page for sent, and takes live whoever has read all that came
 // by. Whoever has not waits for its client before the next page.
-func (s *session) advance(f *follower, after int64, page engine.Replay) {
+func (s *session) advance(f *follower, page engine.Replay) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range f.subscriptions {
 		sub := &f.subscriptions[i]
-		if !sub.behind || sub.due < after {
+		if !sub.reads {
 			continue
 		}
+		sub.reads = false
 		sub.due = max(sub.due, page.Last)
 		if !page.More && sub.due >= f.seen {
 			sub.behind = false
@@ -262,7 +272,7 @@ func (s *session) tellLost(f *follower, after int64, page engine.Replay) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range f.subscriptions {
-		if sub := &f.subscriptions[i]; sub.missed(after, after+page.Lost) {
+		if sub := &f.subscriptions[i]; sub.missed(after + page.Lost) {
 			from := strconv.FormatInt(sub.due+1, 10)
 			s.notice(f, sub, eventsLost, `{"from":`+from+`,"to":`+strconv.FormatInt(after+page.Lost, 10)+`}`)
 		}
