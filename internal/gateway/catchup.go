@@ -205,10 +205,15 @@ func (s *session) sendMissed(f *follower, e *event) {
 func (s *session) gone() bool { return s.severed || s.parting || s.detached }
 
 // advance takes a page for sent, and takes live whoever has read all that came
-// by. Whoever has not waits for its client before the next page.
+// by. Whoever has not waits for its client before the next page. If the connection
+// ended meanwhile, nobody knows how much of the page was sent: it counts for
+// nothing.
 func (s *session) advance(f *follower, page engine.Replay) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.gone() {
+		return
+	}
 	for i := range f.subscriptions {
 		sub := &f.subscriptions[i]
 		if !sub.reads {

@@ -23,6 +23,12 @@ func TestASubscriptionThatComesDuringAPageWaitsForTheNext(t *testing.T) {
 	if first.due != 20 || second.due != 10 {
 		t.Errorf("they are taken to have all up to %d and %d", first.due, second.due)
 	}
+	s.severed = true
+	s.open(f, 10)
+	s.advance(f, engine.Replay{Last: 30})
+	if first.due != 20 || second.due != 10 {
+		t.Errorf("after the connection ended they are taken to have all up to %d and %d", first.due, second.due)
+	}
 	s.open(f, 10)
 	if first.missed(15) || !second.missed(15) || !first.missed(25) {
 		t.Error("the next page does not begin where each of them is")
