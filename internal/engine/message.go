@@ -64,12 +64,16 @@ func (e *Engine) sentBefore(ctx context.Context, tx *store.Tx, actor chat.Actor,
 	return message, true, err
 }
 
-// keep stores a message, or only numbers it.
-func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept bool) (chat.Message, error) {
-	if kept {
+// keep stores a message, also to notify of it, or only numbers it.
+func keep(ctx context.Context, tx *store.Tx, m chat.Message, kept, notify bool) (chat.Message, error) {
+	switch {
+	case !kept:
+		return tx.NumberMessage(ctx, m)
+	case notify:
+		return tx.CreateToNotify(ctx, m)
+	default:
 		return tx.CreateMessage(ctx, m)
 	}
-	return tx.NumberMessage(ctx, m)
 }
 
 // post says something in a channel, by an author or, with none, by the
@@ -90,6 +94,7 @@ func (e *Engine) post(
 			return message, err
 		}
 	}
+	away := kept && e.anyAway(channel, author, mentions)
 	message, err = keep(ctx, tx, chat.Message{
 		Application: actor.Application,
 		Channel:     channel.ID,
@@ -103,7 +108,7 @@ func (e *Engine) post(
 		InThread:    request.InThread,
 		Mentions:    mentions,
 		File:        request.File,
-	}, kept)
+	}, kept, away)
 	if err != nil {
 		return message, err
 	}
@@ -125,12 +130,6 @@ func (e *Engine) post(
 	shown, err := showAgain(ctx, tx, channel)
 	if err != nil {
 		return message, err
-	}
-	away := false
-	if kept {
-		if away, err = e.notifyAway(ctx, tx, channel, message); err != nil {
-			return message, err
-		}
 	}
 	tx.AfterCommit(func() {
 		e.announce(append(events, shown...)...)

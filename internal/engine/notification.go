@@ -217,10 +217,10 @@ func (b *batch) move(ctx context.Context, tx *store.Tx) (moved bool, err error) 
 			return false, err
 		}
 	}
-	if moved, err = tx.MoveWalk(ctx, b.from, to); err == nil && moved && ended {
-		err = tx.EndWalk(ctx, b.from)
+	if ended {
+		to = store.Walk{}
 	}
-	return moved, err
+	return tx.MoveWalk(ctx, b.from, to)
 }
 
 func (b *batch) event(shown chat.Notification, n store.Notified, g group, tx *store.Tx) chat.Event {

@@ -135,12 +135,9 @@ func (n *notifier) step(ctx context.Context, w store.Walk) error {
 	return err
 }
 
-// notifyAway has members notified of a message that is about to be committed, if
-// some are away. Where all chat, it costs nothing.
-func (e *Engine) notifyAway(ctx context.Context, tx *store.Tx, channel chat.Channel, m chat.Message) (away bool, err error) {
-	strangers := channel.Type == chat.Public && len(m.Mentions) > 0 // mentions reach users who are no members
-	if !strangers && e.rooms.occupants(channel.ID, m.Author) >= channel.MemberCount {
-		return false, nil
-	}
-	return true, tx.StartWalk(ctx, m)
+// anyAway reports whether somebody is to be notified of a message who is not in
+// the channel's room. Where all chat, notifying costs nothing.
+func (e *Engine) anyAway(channel chat.Channel, author *chat.User, mentions []chat.Mention) bool {
+	strangers := channel.Type == chat.Public && len(mentions) > 0 // mentions reach users who are no members
+	return strangers || e.rooms.occupants(channel.ID, author) < channel.MemberCount
 }

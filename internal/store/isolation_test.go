@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -137,8 +138,9 @@ func newBusyHome(t *testing.T, s *store.Store) home {
 		if err := tx.SetPosition(t.Context(), h.app.ID, h.direct.ID, h.bob.ID, read); err != nil {
 			return err
 		}
-		if err := tx.StartWalk(t.Context(), h.message); err != nil {
-			return err
+		still := store.Walk{Application: h.app.ID, Channel: h.message.Channel}
+		if started, err := tx.MoveWalk(t.Context(), still, store.Walk{Message: h.message.ID}); err != nil || !started {
+			return errors.Join(err, errors.New("no walk started"))
 		}
 		return tx.Notify(t.Context(), h.message, chat.MessageSent, 0, []chat.UserID{h.bob.ID})
 	})

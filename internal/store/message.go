@@ -34,6 +34,19 @@ func scanMessage(r row) (messageRow, error) {
 // CreateMessage stores a message as the latest of its channel, records the
 // change, and returns the message with its id and sequence.
 func (tx *Tx) CreateMessage(ctx context.Context, m chat.Message) (chat.Message, error) {
+	return tx.createMessage(ctx, m, "")
+}
+
+// CreateToNotify is CreateMessage of a message that the channel's members are to
+// be notified of: a walk starts there, unless one is under way that will come to
+// it.
+func (tx *Tx) CreateToNotify(ctx context.Context, m chat.Message) (chat.Message, error) {
+	return tx.createMessage(ctx, m, `,
+			walk_message_id = CASE WHEN walk_message_id = 0 THEN $3 ELSE walk_message_id END`)
+}
+
+// createMessage also sets other columns of the channel, with the id as $3.
+func (tx *Tx) createMessage(ctx context.Context, m chat.Message, others string) (chat.Message, error) {
 	id, err := tx.messageID(ctx)
 	if err != nil {
 		return m, err
@@ -41,7 +54,7 @@ func (tx *Tx) CreateMessage(ctx context.Context, m chat.Message) (chat.Message, 
 	at, err := one(ctx, tx.db, scanMessagePlace, `
 		UPDATE channel
 		SET sequence = sequence + 1, message_count = message_count + 1, posted_count = posted_count + 1,
-			last_message_id = $3, active_at = $4
+			last_message_id = $3, active_at = $4`+others+`
 		WHERE application_id = $1 AND id = $2
 		RETURNING sequence, posted_count`,
 		m.Application, m.Channel, id, m.CreatedAt.UnixMicro())

@@ -8,7 +8,8 @@ import (
 )
 
 // Walk is what is left to notify in a channel: of a message the members after
-// User, of the channel or of a mentioned one, and then all later messages.
+// User, of the channel or of a mentioned one, and then all later messages. It is
+// kept in the channel's row, which every message writes anyway.
 type Walk struct {
 	Application chat.ApplicationID
 	Channel     chat.ChannelID
@@ -22,39 +23,27 @@ func scanWalk(r row) (w Walk, err error) {
 	return w, err
 }
 
-// StartWalk has the members of a channel notified of a message, unless a walk is
-// under way there, which will come to it.
-func (tx *Tx) StartWalk(ctx context.Context, m chat.Message) error {
-	err := tx.exec(ctx, `
-		INSERT INTO notification_walk (channel_id, application_id, message_id, mentioned_id, user_id)
-		SELECT c.id, c.application_id, $3, 0, 0
-		FROM channel c
-		WHERE c.application_id = $1 AND c.id = $2
-		ON CONFLICT DO NOTHING`,
-		m.Application, m.Channel, m.ID)
-	return wrap(err, "start to notify of message %d", m.ID)
-}
-
 // Walks returns up to limit walks of all applications, of channels after one.
 func (r Reader) Walks(ctx context.Context, after chat.ChannelID, limit int) ([]Walk, error) {
 	walks, err := many(ctx, r.db, scanWalk, `
-		SELECT application_id, channel_id, message_id, mentioned_id, user_id
-		FROM notification_walk
-		WHERE channel_id > $1
-		ORDER BY channel_id
+		SELECT application_id, id, walk_message_id, walk_mentioned_id, walk_user_id
+		FROM channel
+		WHERE walk_message_id <> 0 AND id > $1
+		ORDER BY id
 		LIMIT $2`,
 		after, limit)
 	return walks, wrap(err, "read whom to notify")
 }
 
-// MoveWalk moves a walk on. It reports whether the walk was where from says: of
-// two that move it from there, one does.
+// MoveWalk moves a walk on, or to the zero one ends it. It reports whether the
+// walk was where from says: of two that move it from there, one does.
 func (tx *Tx) MoveWalk(ctx context.Context, from, to Walk) (bool, error) {
 	moved, err := many(ctx, tx.db, scanValue[chat.ChannelID], `
-		UPDATE notification_walk
-		SET message_id = $6, mentioned_id = $7, user_id = $8
-		WHERE application_id = $1 AND channel_id = $2 AND message_id = $3 AND mentioned_id = $4 AND user_id = $5
-		RETURNING channel_id`,
+		UPDATE channel
+		SET walk_message_id = $6, walk_mentioned_id = $7, walk_user_id = $8
+		WHERE application_id = $1 AND id = $2
+			AND walk_message_id = $3 AND walk_mentioned_id = $4 AND walk_user_id = $5
+		RETURNING id`,
 		from.Application, from.Channel, from.Message, from.Mentioned, from.User, to.Message, to.Mentioned, to.User)
 	return len(moved) > 0, wrap(err, "move on in channel %d", from.Channel)
 }
@@ -67,12 +56,6 @@ func (tx *Tx) HoldChannel(ctx context.Context, app chat.ApplicationID, id chat.C
 		return chat.Channel{}, wrap(err, "hold channel %d", id)
 	}
 	return tx.Channel(ctx, app, id)
-}
-
-// EndWalk removes a walk.
-func (tx *Tx) EndWalk(ctx context.Context, w Walk) error {
-	err := tx.exec(ctx, `DELETE FROM notification_walk WHERE application_id = $1 AND channel_id = $2`, w.Application, w.Channel)
-	return wrap(err, "end the walk of channel %d", w.Channel)
 }
 
 // NextMessage returns the first message of a channel after one that anybody may

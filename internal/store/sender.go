@@ -12,11 +12,12 @@ import (
 // membership of it (nil if there is none), and the user. Every message asks for
 // it, so it reads no more: of the channel what it is and counts, but no names or
 // properties; of the membership whether it is a moderator's, and what of the
-// history was cleared.
+// history was cleared; and nothing that was asked with.
 func (r Reader) Sender(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, user chat.UserID) (chat.Channel, *chat.Membership, chat.User, error) {
 	s, err := one(ctx, r.db, scanSender, `
-		SELECT c.id, c.application_id, c.type, c.creator_id, c.member_count, c.posted_count, c.hidden_count, c.blocks, c.last_message_id,
-			m.user_id IS NOT NULL, COALESCE(m.moderator, FALSE), COALESCE(m.cleared_at, 0), COALESCE(m.cleared_count, 0), `+userColumns+`
+		SELECT c.type, c.creator_id, c.member_count, c.posted_count, c.hidden_count, c.blocks, c.last_message_id,
+			m.user_id IS NOT NULL, COALESCE(m.moderator, FALSE), COALESCE(m.cleared_at, 0), COALESCE(m.cleared_count, 0),
+			`+profileColumns+`
 		FROM chat_user u
 		CROSS JOIN channel c
 		LEFT JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id AND m.user_id = u.id
@@ -29,6 +30,11 @@ func (r Reader) Sender(ctx context.Context, app chat.ApplicationID, channel chat
 	}
 	if err != nil {
 		return s.channel, nil, s.user, wrap(err, "read the sender %d to channel %d", user, channel)
+	}
+	s.channel.ID, s.channel.Application = channel, app
+	s.user.ID, s.user.Application = user, app
+	if s.membership != nil {
+		s.membership.Channel, s.membership.User = channel, user
 	}
 	return s.channel, s.membership, s.user, nil
 }
@@ -45,13 +51,13 @@ func scanSender(r row) (sender, error) {
 	var member bool
 	var m chat.Membership
 	var cleared int64
-	var u userRow
-	c := &s.channel
-	err := r.Scan(append([]any{&c.ID, &c.Application, &c.Type, &c.Creator, &c.MemberCount, &c.PostedCount, &c.HiddenCount, &c.Blocks, &c.LastMessage,
-		&member, &m.Moderator, &cleared, &m.ClearedCount}, u.into()...)...)
+	c, u := &s.channel, userRow{}
+	err := r.Scan(&c.Type, &c.Creator, &c.MemberCount, &c.PostedCount, &c.HiddenCount, &c.Blocks, &c.LastMessage,
+		&member, &m.Moderator, &cleared, &m.ClearedCount,
+		&u.user.Name, &u.user.DisplayName, &u.user.Picture, &u.user.Guest, &u.user.Properties, &u.created, &u.user.Status)
 	s.user = u.value()
 	if member {
-		m.Channel, m.User, m.ClearedAt = c.ID, s.user.ID, maybeMoment(cleared)
+		m.ClearedAt = maybeMoment(cleared)
 		s.membership = &m
 	}
 	return s, err

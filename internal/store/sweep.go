@@ -31,7 +31,6 @@ var leftovers = []leftover{
 	{"membership", "channel_id", "channel_id, user_id"},
 	{"channel_invite", "channel_id", "id"},
 	{"chat_session", "channel_id", "id"},
-	{"notification_walk", "channel_id", "channel_id"},
 }
 
 // remove removes up to limit rows of those that belong to one of ids, and returns

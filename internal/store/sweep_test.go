@@ -137,7 +137,7 @@ func TestEveryTableOfMessagesAndChannelsIsSwept(t *testing.T) {
 	address := storetest.Postgres(t)
 	open(t, store.Options{Database: address})
 	swept := store.Leftovers()
-	own := []string{"message channel_id", "deleted_channel channel_id", "notification message_id", "notification_walk message_id", "job channel_id"} // notifications go with their changes, walks when they end, jobs by their age
+	own := []string{"message channel_id", "deleted_channel channel_id", "notification message_id", "job channel_id"} // notifications go with their changes, jobs by their age
 	seen := 0
 	for _, c := range columns(t, "pgx", address, `
 		SELECT table_name, column_name, data_type, is_nullable

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	userColumns = `u.id, u.application_id, u.name, u.display_name, u.picture, u.guest, u.properties, u.created_at, u.status`
+	userColumns    = `u.id, u.application_id, ` + profileColumns
+	profileColumns = `u.name, u.display_name, u.picture, u.guest, u.properties, u.created_at, u.status`
 	// maybeUserColumns are those of a user who may be missing: with id zero.
 	maybeUserColumns = `COALESCE(u.id, 0), COALESCE(u.application_id, 0), COALESCE(u.name, ''), COALESCE(u.display_name, ''),
 		COALESCE(u.picture, ''), COALESCE(u.guest, FALSE), COALESCE(u.properties, ''), COALESCE(u.created_at, 0), COALESCE(u.status, '')`

@@ -15,15 +15,12 @@ CREATE TABLE notification (
 );
 CREATE UNIQUE INDEX notification_by_user ON notification (user_id, sequence);
 
--- What is left to notify in a channel: of message_id, the channel's members
--- after user_id, or those of a mentioned channel, and then all messages after
--- that. A channel has one row at most, however many messages wait.
-CREATE TABLE notification_walk (
-	channel_id     BIGINT PRIMARY KEY NOT NULL,
-	application_id BIGINT NOT NULL,
-	message_id     BIGINT NOT NULL,
-	mentioned_id   BIGINT NOT NULL, -- zero for the channel's own members
-	user_id        BIGINT NOT NULL
-) WITHOUT ROWID;
+-- What is left to notify in a channel: of walk_message_id, the channel's members
+-- after walk_user_id, or those of a mentioned channel, and then all messages after
+-- that. Zero if nothing is, however many messages were written.
+ALTER TABLE channel ADD COLUMN walk_message_id   BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE channel ADD COLUMN walk_mentioned_id BIGINT NOT NULL DEFAULT 0; -- zero for the channel's own members
+ALTER TABLE channel ADD COLUMN walk_user_id      BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX channel_walking ON channel (id) WHERE walk_message_id <> 0;
 
 INSERT INTO sqlite_sequence (name, seq) VALUES ('notification', 100);
