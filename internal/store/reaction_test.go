@@ -165,6 +165,22 @@ func TestAPageOfMessagesTakesTheSameQueriesHoweverMuchHangsOnThem(t *testing.T) 
 		if n := queries(); n != 6 {
 			t.Errorf("messages with reactions, replies and mentions take %d queries", n)
 		}
+		for i := range messages / 2 {
+			file := mustSendFile(t, s, room, users[i%12], hosted(chat.Digest(fmt.Sprint("d", i))))
+			mustReact(t, s, file, users[0], "👍")
+			m := mustSend(t, s, room, users[i%12], "https://a.example <@user000> <#room>")
+			mustReact(t, s, m, users[0], "👍")
+			m.Mentions = []chat.Mention{{Start: 18, End: 28, User: &users[i%12]}, {Start: 29, End: 36, Channel: &room}}
+			update(t, s, func(tx *store.Tx) error {
+				if err := tx.SetBody(t.Context(), m); err != nil {
+					return err
+				}
+				return tx.AddPreview(t.Context(), m, chat.LinkPreview{Source: "https://a.example", URL: "https://a.example/"})
+			})
+		}
+		if n := queries(); n != 8 {
+			t.Errorf("messages with files, previews, reactions and mentions take %d queries", n)
+		}
 	})
 }
 
