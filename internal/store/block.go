@@ -78,7 +78,7 @@ func (tx *Tx) CountBlocks(ctx context.Context, app chat.ApplicationID, channels 
 			JOIN user_block b ON b.application_id = x.application_id AND b.user_id = x.user_id
 			JOIN membership y ON y.channel_id = x.channel_id AND y.user_id = b.blocked_id
 			WHERE x.application_id = $1 AND x.channel_id = channel.id)
-		WHERE application_id = $1 AND type = 'DIRECT' AND id IN (list)
+		WHERE +application_id = $1 AND type = 'DIRECT' AND id IN (list)
 		RETURNING id`,
 		channels, app)
 	if err != nil {
@@ -120,7 +120,7 @@ func (r Reader) Parted(ctx context.Context, app chat.ApplicationID, user chat.Us
 	ids, err := manyOf(ctx, r.db, scanValue[chat.UserID], `
 		SELECT u.id
 		FROM chat_user u
-		WHERE u.application_id = $1 AND NOT (`+unblocked("$2", "u.id")+`) AND u.id IN (list)`,
+		WHERE +u.application_id = $1 AND NOT (`+unblocked("$2", "u.id")+`) AND u.id IN (list)`,
 		distinct(others), app, user)
 	if err != nil {
 		return nil, fmt.Errorf("read the blocks of user %d: %w", user, err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -29,6 +30,33 @@ func Ask(tx *Tx, text string) (string, error) {
 		}
 		return scanValue[string](r)
 	}, text)
+}
+
+// Written returns what the transactions on a SQLite database ran, each statement
+// with its plan: a line for each table.
+func Written(s *Store) (plans map[string][]string, err error) {
+	plans = map[string][]string{}
+	err = s.Update(context.Background(), 0, func(tx *Tx) error {
+		conn := tx.lane.conn
+		for text := range maps.Clone(conn.statements) {
+			var args []any // as many as there are parameters: the plan does not depend on them
+			for strings.Contains(text, "$"+strconv.Itoa(len(args)+1)) {
+				args = append(args, nil)
+			}
+			plan, err := many(context.Background(), conn, func(r row) (string, error) {
+				var id, parent, unused int64
+				var line string
+				err := r.Scan(&id, &parent, &unused, &line)
+				return line, err
+			}, "EXPLAIN QUERY PLAN "+text, args...)
+			if err != nil {
+				return err
+			}
+			plans[strings.Join(strings.Fields(text), " ")] = plan
+		}
+		return nil
+	})
+	return plans, err
 }
 
 // Counting returns a reader that counts its statements.

@@ -95,7 +95,7 @@ func (tx *Tx) addMembers(ctx context.Context, app chat.ApplicationID, channel ch
 		INSERT INTO membership (application_id, channel_id, user_id, display_name, moderator, joined_at, seen_number, sent_from)
 		SELECT c.application_id, c.id, u.id, u.display_name, CAST($3 AS BOOLEAN), CAST($4 AS BIGINT), c.posted_count, c.posted_count
 		FROM channel c
-		JOIN chat_user u ON u.application_id = c.application_id
+		JOIN chat_user u ON +u.application_id = c.application_id
 		WHERE c.application_id = $1 AND c.id = $2 AND u.id IN (list)
 		ON CONFLICT DO NOTHING
 		RETURNING user_id`,
@@ -182,7 +182,7 @@ func (tx *Tx) holdUsers(ctx context.Context, app chat.ApplicationID, users []cha
 	held, err := manyOf(ctx, tx.db, scanValue[chat.UserID], `
 		UPDATE chat_user
 		SET sequence = sequence
-		WHERE application_id = $1 AND deleted_at = 0 AND id IN (list)
+		WHERE +application_id = $1 AND deleted_at = 0 AND id IN (list)
 		RETURNING id`,
 		users, app)
 	if err != nil {

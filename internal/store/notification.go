@@ -121,7 +121,7 @@ func (r Reader) WithoutBlockers(ctx context.Context, app chat.ApplicationID, aut
 	kept, err := manyOf(ctx, r.db, scanValue[chat.UserID], `
 		SELECT u.id
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.deleted_at = 0 AND NOT EXISTS (
+		WHERE +u.application_id = $1 AND u.deleted_at = 0 AND NOT EXISTS (
 			SELECT 1
 			FROM user_block b
 			WHERE b.application_id = u.application_id AND b.user_id = u.id AND b.blocked_id = $2)
@@ -164,7 +164,7 @@ func (tx *Tx) Notify(ctx context.Context, m chat.Message, kind chat.Notification
 	err := tx.execOf(ctx, `
 		UPDATE chat_user
 		SET sequence = sequence + 1
-		WHERE application_id = $1 AND deleted_at = 0 AND id IN (list)`,
+		WHERE +application_id = $1 AND deleted_at = 0 AND id IN (list)`,
 		users, m.Application)
 	if err != nil {
 		return wrap(err, "advance %d users", len(users))
@@ -176,7 +176,7 @@ func (tx *Tx) Notify(ctx context.Context, m chat.Message, kind chat.Notification
 			COALESCE(m.muted, FALSE) OR u.status = $5, CAST($6 AS BIGINT)
 		FROM chat_user u
 		LEFT JOIN membership m ON m.application_id = u.application_id AND m.channel_id = $7 AND m.user_id = u.id
-		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
+		WHERE +u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
 		users, m.Application, int64(kind), m.ID, mentioned, string(chat.DoNotDisturb), at, m.Channel)
 	if err != nil {
 		return wrap(err, "notify %d users of message %d", len(users), m.ID)
@@ -185,7 +185,7 @@ func (tx *Tx) Notify(ctx context.Context, m chat.Message, kind chat.Notification
 		INSERT INTO change (application_id, stream, sequence, kind, subject, at)
 		SELECT u.application_id, u.id * 2 + 1, u.sequence, CAST($2 AS SMALLINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT)
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
+		WHERE +u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)`,
 		users, m.Application, int64(chat.Notified), m.ID, at)
 	return wrap(err, "record notifications of message %d", m.ID)
 }
@@ -197,7 +197,7 @@ func (r Reader) Notified(ctx context.Context, app chat.ApplicationID, message ch
 		SELECT n.id, n.user_id, n.sequence, n.muted
 		FROM chat_user u
 		JOIN notification n ON n.application_id = u.application_id AND n.user_id = u.id AND n.sequence = u.sequence
-		WHERE u.application_id = $1 AND n.message_id = $2 AND u.id IN (list)`,
+		WHERE +u.application_id = $1 AND n.message_id = $2 AND u.id IN (list)`,
 		users, app, message)
 	return made, wrap(err, "read the notifications of message %d", message)
 }

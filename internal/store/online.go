@@ -18,7 +18,7 @@ func (tx *Tx) SetOnline(ctx context.Context, app chat.ApplicationID, users []cha
 		INSERT INTO online_user (application_id, user_id)
 		SELECT u.application_id, u.id
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)
+		WHERE +u.application_id = $1 AND u.deleted_at = 0 AND u.id IN (list)
 		ON CONFLICT DO NOTHING
 		RETURNING user_id`
 	}

@@ -81,7 +81,7 @@ func (tx *Tx) removeFromChannels(ctx context.Context, app chat.ApplicationID, us
 	left, err := many(ctx, tx.db, scanDeparture, `
 		UPDATE channel
 		SET member_count = member_count - 1, sequence = sequence + 1
-		WHERE application_id = $1 AND id IN (SELECT m.channel_id FROM membership m WHERE m.application_id = $1 AND m.user_id = $2)
+		WHERE +application_id = $1 AND id IN (SELECT m.channel_id FROM membership m WHERE m.application_id = $1 AND m.user_id = $2)
 		RETURNING id, sequence`,
 		app, user)
 	if err != nil {

@@ -53,6 +53,10 @@ const listMax = 128
 // "IN (list)", and its other parameters come before the list's. Lists are
 // filled up to a power of two with their last value, so that few statements
 // have to be prepared.
+//
+// Where a table has an index that begins with the application, the text says
+// +application_id: SQLite, which guesses without statistics, would walk all that
+// an application has rather than look for more than a few ids.
 func manyOf[T, V any](ctx context.Context, r runner, scan func(row) (T, error), text string, list []V, args ...any) ([]T, error) {
 	var items []T
 	for len(list) > 0 {

@@ -20,12 +20,36 @@ func forEachEngine(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		test(t, open(t, store.Options{Directory: t.TempDir()}))
+		s := open(t, store.Options{Directory: t.TempDir()})
+		t.Cleanup(func() { mustFindByIndex(t, s) })
+		test(t, s)
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
 		test(t, open(t, store.Options{Database: storetest.Postgres(t)}))
 	})
+}
+
+// mustFindByIndex fails a test whose transactions walked a table, or all that an
+// application has in it but for what it has few of. Tests count in tables, and
+// of an insert the plan shows what would become of rows that refer to it.
+func mustFindByIndex(t *testing.T, s *store.Store) {
+	t.Helper()
+	plans, err := store.Written(s)
+	if err != nil {
+		t.Logf("what was written is not explained: %v", err)
+	}
+	for text, plan := range plans {
+		if strings.HasPrefix(text, "INSERT") && strings.Contains(text, ") VALUES (") || strings.HasPrefix(text, "SELECT CAST(COUNT(*) AS TEXT)") {
+			continue
+		}
+		for _, line := range plan {
+			few := strings.Contains(line, "job_by_application") || strings.Contains(line, "function_by_application")
+			if strings.HasPrefix(line, "SCAN") || strings.Contains(line, "(application_id=?)") && !few {
+				t.Errorf("%s\nin: %s", line, text)
+			}
+		}
+	}
 }
 
 // open opens a store and closes it when the test ends.

@@ -38,10 +38,10 @@ var leftovers = []leftover{
 func (l leftover) remove(ctx context.Context, tx *Tx, app chat.ApplicationID, ids []int64, limit int) (int, error) {
 	gone, err := manyOf(ctx, tx.db, scanValue[int64], `
 		DELETE FROM `+l.table+`
-		WHERE application_id = $1 AND (`+l.key+`) IN (
+		WHERE +application_id = $1 AND (`+l.key+`) IN (
 			SELECT `+l.key+`
 			FROM `+l.table+`
-			WHERE application_id = $1 AND `+l.of+` IN (list)
+			WHERE +application_id = $1 AND `+l.of+` <> 0 AND `+l.of+` IN (list)
 			LIMIT $2)
 		RETURNING `+l.of,
 		ids, app, limit)
