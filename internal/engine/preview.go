@@ -22,7 +22,7 @@ const (
 type previews struct {
 	engine *Engine
 	find   func(ctx context.Context, link string) (chat.LinkPreview, error)
-	queue  chan chat.Message
+	queue  chan *chat.Message
 
 	ctx     context.Context // ends with close
 	stop    context.CancelFunc
@@ -35,7 +35,7 @@ func newPreviews(e *Engine, find func(ctx context.Context, link string) (chat.Li
 	if find == nil {
 		return nil
 	}
-	p := &previews{engine: e, find: find, queue: make(chan chat.Message, previewQueue)}
+	p := &previews{engine: e, find: find, queue: make(chan *chat.Message, previewQueue)}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	for range previewers {
 		p.running.Go(p.run)
@@ -61,7 +61,7 @@ func (p *previews) add(m chat.Message) {
 		return
 	}
 	select {
-	case p.queue <- m:
+	case p.queue <- &m:
 	default:
 	}
 }
@@ -72,7 +72,7 @@ func (p *previews) run() {
 		case <-p.ctx.Done():
 			return
 		case m := <-p.queue:
-			p.preview(m)
+			p.preview(*m)
 		}
 	}
 }

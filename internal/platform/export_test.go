@@ -9,6 +9,7 @@ import (
 
 // AddPost serves a POST that takes a token and does something.
 func (a *API) AddPost(path string, do func()) {
+	a.build()
 	huma.Register(a.huma, operation("added", http.MethodPost, path, ""), func(context.Context, *struct{}) (*reply[countResource], error) {
 		do()
 		return answer(countResource{}, nil)

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 
@@ -63,20 +64,28 @@ func answer[T any](value T, err error) (*reply[T], error) {
 	return &reply[T]{value}, nil
 }
 
-// responses documents the errors of an operation, each with its body.
-func (a *API) responses(op *huma.Operation) {
-	problem := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ApiError](), true, "")
-	denial := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[AuthenticationError](), true, "")
+// failureResponses returns what documents the errors of an operation, each with
+// its body. All operations share the responses.
+func (a *API) failureResponses() func(*huma.Operation) {
+	schemas := a.huma.OpenAPI().Components.Schemas
+	problem := schemas.Schema(reflect.TypeFor[ApiError](), true, "")
+	denial := schemas.Schema(reflect.TypeFor[AuthenticationError](), true, "")
+	common := map[string]*huma.Response{}
 	for status, schema := range map[string]*huma.Schema{
 		"400": problem, "401": denial, "403": denial, "404": problem, "429": problem, "500": problem,
 	} {
-		op.Responses[status] = response(statusTexts[status], schema)
+		common[status] = response(statusTexts[status], schema)
 	}
-	if op.Method == http.MethodPost {
-		op.Responses["409"] = response("The Idempotency-Key was used for another request, or its request is under way", problem)
-	}
-	if op.RequestBody != nil {
-		op.Responses["413"] = response("The body is too large", problem)
+	conflict := response("The Idempotency-Key was used for another request, or its request is under way", problem)
+	large := response("The body is too large", problem)
+	return func(op *huma.Operation) {
+		maps.Copy(op.Responses, common)
+		if op.Method == http.MethodPost {
+			op.Responses["409"] = conflict
+		}
+		if op.RequestBody != nil {
+			op.Responses["413"] = large
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,14 +53,17 @@ type API struct {
 	public string // the public URL without a slash at its end
 	prefix string // the path of the public URL
 
-	huma     huma.API
-	mux      *http.ServeMux
+	build func() // makes what follows, once, at the first request
+	huma  huma.API
+	mux   *http.ServeMux
+
 	requests *limiters[chat.CredentialID]
 	failures *limiters[string]
 	uploads  chan struct{} // holds a token for each form that arrives
 }
 
-// New returns an API. It holds nothing that would have to be closed.
+// New returns an API. It holds nothing that would have to be closed, and little
+// before its first request: many servers serve SDKs alone.
 func New(o Options) (*API, error) {
 	public, err := url.Parse(o.PublicURL)
 	if err != nil {
@@ -71,17 +75,17 @@ func New(o Options) (*API, error) {
 		log:      o.Log,
 		public:   strings.TrimRight(o.PublicURL, "/"),
 		prefix:   strings.TrimRight(public.Path, "/"),
-		mux:      http.NewServeMux(),
 		requests: newLimiters[chat.CredentialID](o.Limits.Rate, o.Limits.Burst),
 		failures: newLimiters[string](float64(o.Limits.TokenFailures)/60, o.Limits.TokenFailures),
 		uploads:  make(chan struct{}, formsMax),
 	}
-	a.huma = humago.New(a.mux, configuration())
-	a.huma.UseMiddleware(a.authorize, a.once, a.readBody)
-	a.register()
-	if err := a.describe(); err != nil {
-		return nil, fmt.Errorf("describe the platform API: %w", err)
-	}
+	a.build = sync.OnceFunc(func() {
+		a.mux = http.NewServeMux()
+		a.huma = humago.New(a.mux, configuration())
+		a.huma.UseMiddleware(a.authorize, a.once, a.readBody)
+		a.register()
+		a.describe()
+	})
 	return a, nil
 }
 

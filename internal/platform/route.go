@@ -56,6 +56,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		i.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", out.status, "refusal", i.refusal,
 			"took", time.Since(began).String(), "application", i.access.Actor.Application)
 	}()
+	a.build()
 	a.route(out, r.WithContext(context.WithValue(r.Context(), infoKey{}, i)), i)
 }
 

@@ -3,6 +3,7 @@ package platform
 import (
 	"encoding/json"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -31,15 +32,46 @@ func document() *huma.OpenAPI {
 }
 
 // describe completes the specification when all operations are known, and serves
-// it: as JSON, and as a page.
-func (a *API) describe() error {
+// it: as JSON, and as a page. Each is written when it is first asked for, which
+// takes 8 MB and most servers never are.
+func (a *API) describe() {
+	a.complete()
+	a.serveDocument("/openapi.json", plain, a.writeSpecification)
+	a.serveDocument("/docs", "text/html; charset=utf-8", a.writePage)
+}
+
+// serveDocument serves what is written once and stays the same.
+func (a *API) serveDocument(path, contentType string, write func() ([]byte, error)) {
+	written := sync.OnceValues(write)
+	a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		text, err := written()
+		if err != nil {
+			infoOf(r.Context()).log.Error("the specification can't be written", "path", path, "error", err)
+			writeProblem(w, problemOf(err))
+			return
+		}
+		w.Header().Set("Content-Type", contentType)
+		// The page has styles, and JSON not even those.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		_, _ = w.Write(text) // who asked may be gone
+	})
+}
+
+func (a *API) writeSpecification() ([]byte, error) {
+	text, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	return append(text, '\n'), err
+}
+
+// complete adds to the specification what follows from the operations.
+func (a *API) complete() {
 	spec := a.huma.OpenAPI()
+	addResponses := a.failureResponses()
 	scopes := spec.Components.SecuritySchemes[securityScheme].Flows.ClientCredentials.Scopes
 	for _, action := range []string{"create", "read", "update", "delete"} {
 		scopes[action+":*"] = "Everything that begins with " + action
 	}
 	for _, op := range operations(spec) {
-		a.responses(op)
+		addResponses(op)
 		if op.Method == http.MethodPost {
 			op.Parameters = append(op.Parameters, &huma.Param{
 				Name: idempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &keyLength},
@@ -54,16 +86,6 @@ func (a *API) describe() error {
 			scopes[scope] = scope
 		}
 	}
-	text, err := json.MarshalIndent(spec, "", "  ")
-	if err != nil {
-		return err
-	}
-	text = append(text, '\n')
-	a.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", plain)
-		_, _ = w.Write(text) // who asked may be gone
-	})
-	return a.describeToPeople()
 }
 
 // everyType declares a body under all media types that it may have.
