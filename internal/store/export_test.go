@@ -17,6 +17,9 @@ func Waiting(s *Store) int { return int(s.waiting()) }
 func Leftovers() (names []string) {
 	for _, l := range leftovers {
 		names = append(names, l.table+" "+l.of)
+		if l.through != "" {
+			names = append(names, l.table+" "+l.through+"_id")
+		}
 	}
 	return names
 }
