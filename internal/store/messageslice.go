@@ -39,11 +39,25 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 	var total int64
 	if !p.Uncounted {
 		var err error
-		if total, err = one(ctx, r.db, scanValue[int64], `SELECT COUNT(*) FROM `+s.from, s.args...); err != nil {
+		if total, err = r.countMessages(ctx, app, f, s); err != nil {
 			return none, wrap(err, "count messages")
 		}
 	}
 	return r.messageSlice(ctx, app, s, p, total)
+}
+
+// countMessages counts what MessageSlice selects. Of channels as a whole it is
+// known.
+func (r Reader) countMessages(ctx context.Context, app chat.ApplicationID, f chat.MessageSelection, s selection) (int64, error) {
+	if f != (chat.MessageSelection{Channel: f.Channel}) {
+		total, _, err := r.count(ctx, s, listKeyOf(s, nil))
+		return total, err
+	}
+	of := selection{from: `channel c WHERE c.application_id + 0 = $1`, args: []any{app}}
+	if f.Channel != 0 {
+		of = selection{from: `channel c WHERE c.application_id = $1 AND c.id = $2`, args: []any{app, f.Channel}}
+	}
+	return one(ctx, r.db, scanValue[int64], `SELECT CAST(COALESCE(SUM(c.message_count), 0) AS BIGINT) FROM `+of.from, of.args...)
 }
 
 // messageSlice reads a part of a selection, in which the messages are called t and
