@@ -338,3 +338,42 @@ func TestTheTotalOfMessagesIsWhatIsListed(t *testing.T) {
 		}
 	})
 }
+
+func TestListsThatAreWalkedBeginAtTheCursor(t *testing.T) {
+	t.Parallel()
+
+	s := open(t, store.Options{Directory: t.TempDir()})
+	h := newBusyHome(t, s)
+	var plans []string
+	reader := store.Explaining(s, func(text string, plan []string) {
+		if strings.Contains(text, "LIMIT") && strings.Contains(text, "ORDER BY") {
+			plans = append(plans, strings.Join(plan, "; "))
+		}
+	})
+	replies := chat.Thread{Type: chat.MessageThread, Channel: h.direct.ID, Message: h.message.ID}
+	main := chat.Thread{Type: chat.MainThread, Channel: h.direct.ID}
+	for _, list := range []struct {
+		f    chat.MessageSelection
+		want string
+	}{
+		{chat.MessageSelection{}, "message_by_application (<expr>=? AND created_at<?)"},
+		{chat.MessageSelection{Text: "h"}, "message_by_application (<expr>=? AND created_at<?)"},
+		{chat.MessageSelection{Channel: h.direct.ID}, "message_by_time (channel_id=? AND created_at<?)"},
+		{chat.MessageSelection{Channel: h.direct.ID, Text: "h"}, "message_by_time (channel_id=? AND created_at<?)"},
+		{chat.MessageSelection{Author: h.bob.ID}, "message_by_author_time (author_id=? AND created_at<?)"},
+		{chat.MessageSelection{Channel: h.direct.ID, Thread: &main}, "message_by_time (channel_id=? AND created_at<?)"},
+		{chat.MessageSelection{Channel: h.direct.ID, Thread: &replies}, "message_by_parent (parent_id=? AND created_at<?)"},
+		{chat.MessageSelection{Channel: h.private.ID, Thread: &h.thread}, "message_by_thread (thread_id=? AND created_at<?)"},
+	} {
+		plans = nil
+		_, err := reader.MessageSlice(t.Context(), h.app.ID, list.f, chat.SliceRequest{At: int64(h.aside.ID)})
+		if err != nil || !strings.Contains(plans[0], list.want) || strings.Contains(plans[0], "TEMP B-TREE") {
+			t.Errorf("%+v is read by %s (%v)", list.f, plans[0], err)
+		}
+	}
+	plans = nil
+	_, err := reader.NotificationSlice(t.Context(), h.app.ID, h.bob, chat.SliceRequest{})
+	if err != nil || !strings.Contains(plans[0], "notification_by_user (user_id=? AND sequence<?)") || strings.Contains(plans[0], "TEMP B-TREE") {
+		t.Errorf("notifications are read by %s (%v)", plans[0], err)
+	}
+}

@@ -17,6 +17,8 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 	var none chat.Slice[chat.Message]
 	s := selection{from: messageSource + ` WHERE t.deleted_at = 0`, args: []any{app}}
 	switch {
+	case f.Thread != nil && f.Thread.Type != chat.MainThread: // which narrows down more than its channel
+		s.where("t.application_id = $1 AND +t.channel_id = %s", f.Channel)
 	case f.Channel != 0:
 		s.where("t.application_id = $1 AND t.channel_id = %s", f.Channel)
 	case f.Author != 0:
@@ -72,13 +74,14 @@ func (r Reader) messageSlice(ctx context.Context, app chat.ApplicationID, s sele
 	return chat.Slice[chat.Message]{Items: messages, Start: part.Start, Total: part.Total, Next: part.Next, Earlier: part.Earlier}, err
 }
 
-// whereThread adds the condition of being in a thread.
+// whereThread adds the condition of being in a thread, in a form that an index
+// serves.
 func (s *selection) whereThread(t chat.Thread) {
 	switch t.Type {
 	case chat.MessageThread:
-		s.where("t.parent_id = %s", t.Message)
+		s.where("t.parent_id = %s AND t.parent_id <> 0", t.Message)
 	case chat.StandaloneThread:
-		s.where("t.thread_id = %s", t.ID)
+		s.where("t.thread_id = %s AND t.thread_id <> 0", t.ID)
 	default:
 		s.where("t.channel_id = %s AND t.parent_id = 0 AND t.thread_id = 0", t.Channel)
 	}
