@@ -12,6 +12,7 @@ import (
 	"openkitty/internal/store"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 )
 
 // crowd is an application with 40 users, of whom many are equal in all but their
@@ -376,4 +377,38 @@ func TestListsThatAreWalkedBeginAtTheCursor(t *testing.T) {
 	if err != nil || !strings.Contains(plans[0], "notification_by_user (user_id=? AND sequence<?)") || strings.Contains(plans[0], "TEMP B-TREE") {
 		t.Errorf("notifications are read by %s (%v)", plans[0], err)
 	}
+}
+
+func TestManyPageThroughALongListAtOnce(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, s *store.Store) {
+		app, _, users := crowd(t, s)
+		long := store.Remembering(s.Reader, 10)
+		var group errgroup.Group
+		for reader := range 8 {
+			group.Go(func() error {
+				seen := map[chat.UserID]bool{}
+				for number := range 6 {
+					if reader%2 == 1 {
+						number = 5 - number
+					}
+					page, err := long.UserPage(t.Context(), app.ID, chat.UserSelection{}, chat.NumberedPage{Number: number, Size: 7})
+					if err != nil {
+						return err
+					}
+					for _, u := range page.Items {
+						seen[u.ID] = true
+					}
+				}
+				if len(seen) != len(users) {
+					return fmt.Errorf("reader %d has seen %d of %d users", reader, len(seen), len(users))
+				}
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
 }
