@@ -1,5 +1,10 @@
 package chat
 
+import "math"
+
+// PageNumberMax is above the number of any page that a list can have.
+const PageNumberMax = math.MaxInt32
+
 // NumberedPage asks for a page by its number, of a list in a chosen order.
 type NumberedPage struct {
 	Number int // zero-based
@@ -17,5 +22,6 @@ type Order struct {
 // Limit is the number of items to return.
 func (p NumberedPage) Limit() int { return PageRequest{Size: p.Size}.Limit() }
 
-// Offset is the number of items before the page.
-func (p NumberedPage) Offset() int { return max(p.Number, 0) * p.Limit() }
+// Offset is the number of items before the page. Where pages have numbers that no
+// list can have, it is one that no list can have.
+func (p NumberedPage) Offset() int { return min(max(p.Number, 0), PageNumberMax) * p.Limit() }

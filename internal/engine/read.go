@@ -66,6 +66,10 @@ func (e *Engine) UnreadMessage(ctx context.Context, actor chat.Actor, id chat.Me
 		return err
 	}
 	return e.move(ctx, actor, message.Channel, func(r *reading) error {
+		// A sweep relies on how far everybody is, on whatever node.
+		if err := r.tx.LockChannel(ctx, actor.Application, message.Channel); err != nil {
+			return err
+		}
 		previous, err := r.tx.MessageBefore(ctx, actor.Application, message)
 		if err != nil {
 			return err

@@ -187,12 +187,8 @@ func (w *sweep) channel(ctx context.Context, age store.ChannelAge) error {
 		}
 	}
 	if isOld(age.Place, before.changes) {
-		seen, err := w.engine.store.SeenByAll(ctx, age.Application, age.ID)
-		if err != nil {
-			return err
-		}
-		err = w.repeat(ctx, age.ID, "leftovers", func(tx *store.Tx) (int, bool, error) {
-			n, err := tx.RemovePlaces(ctx, age.Application, age.ID, before.changes, seen, sweepRows)
+		err := w.repeat(ctx, age.ID, "leftovers", func(tx *store.Tx) (int, bool, error) {
+			n, err := tx.RemovePlaces(ctx, age.Application, age.ID, before.changes, sweepRows)
 			return n, n == 0, err
 		})
 		if err != nil {

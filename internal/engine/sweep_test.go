@@ -1,11 +1,13 @@
 package engine_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"openkitty/internal/chat"
+	"openkitty/internal/store"
 )
 
 func TestMessagesPastTheirRetentionAreDeletedForEverybody(t *testing.T) {
@@ -123,6 +125,47 @@ func TestWhatADeletedChannelLeftIsSwept(t *testing.T) {
 			if time.Now().After(deadline) {
 				t.Fatal("the message is still there")
 			}
+		}
+	})
+}
+
+// Bob unreads a message while a transaction before the sweep's keeps the channel's
+// lane, at which the sweep has come to wait.
+func TestWhoUnreadsAMessageWhileOldPlacesAreSweptFindsItUnread(t *testing.T) {
+	t.Parallel()
+
+	inBubble(t, func(t *testing.T, w *world) {
+		alice, bob := w.user("alice"), w.user("bob")
+		channel := w.channel(alice, chat.NewChannel{Type: chat.Private, Members: []chat.UserRef{{ID: bob.User}}})
+		gone := w.send(alice, text(channel, "gone"))
+		kept := w.send(alice, text(channel, "kept"))
+		if err := errors.Join(w.ReadChannel(t.Context(), bob, channel), w.DeleteMessage(t.Context(), alice, gone.ID)); err != nil {
+			t.Fatal(err)
+		}
+		release, unread, swept := make(chan struct{}), make(chan error), make(chan error)
+		go func() {
+			unread <- w.db.Update(t.Context(), int64(channel), func(tx *store.Tx) error {
+				<-release
+				was, err := tx.Position(t.Context(), w.app.ID, channel, bob.User)
+				if err != nil {
+					return err
+				}
+				now, _ := was.UnreadFrom(kept, gone.ID, kept.Number, tx.Now())
+				return tx.SetPosition(t.Context(), w.app.ID, channel, bob.User, now)
+			})
+		}()
+		synctest.Wait()
+		go func() { swept <- w.Sweep(t.Context(), time.Now().Add(1000*time.Hour)) }()
+		synctest.Wait()
+		close(release)
+		if err := errors.Join(<-unread, <-swept); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := w.CountUnread(t.Context(), bob, channel); n != 1 || err != nil {
+			t.Errorf("%d messages are unread (%v)", n, err)
+		}
+		if _, err := w.Message(t.Context(), alice, gone.ID); !chat.IsKind(err, chat.NotFound) {
+			t.Errorf("the place before it was not swept: %v", err)
 		}
 	})
 }

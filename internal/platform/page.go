@@ -35,9 +35,9 @@ type cursorPageMetadata struct {
 
 // Paged are the query parameters of pages with numbers.
 type Paged struct {
-	Page int      `query:"page" default:"0" minimum:"0" doc:"Zero-based index of the page"`
+	Page int      `query:"page" default:"0" minimum:"0" maximum:"2147483647" doc:"Zero-based index of the page"`
 	Size int      `query:"size" default:"25" doc:"Elements of a page; below 1 for the default, at most 100"`
-	Sort []string `query:"sort,explode" doc:"property,(asc|desc), repeated for several criteria. What has no order is ignored"`
+	Sort []string `query:"sort,explode" doc:"property,(asc|desc), repeated for up to 3 criteria. What has no order is ignored"`
 }
 
 // request is the page that the parameters ask for.

@@ -125,3 +125,16 @@ func TestEmptyParametersAreNone(t *testing.T) {
 	b.must("GET", "/user-sessions?state=", "")
 	b.must("GET", "/messages?username=&query=&start=&next=&relation=", "")
 }
+
+func TestAPageThatNoListCanHaveIsRefused(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	b := newBackEnd(t, s)
+	if found := items(b.must("GET", "/users?page=2147483647&size=100", ""), "users"); len(found) != 0 {
+		t.Errorf("the last page that can be asked for has %v", found)
+	}
+	for _, page := range []string{"2147483648", "9223372036854775807", "99999999999999999999", "-1"} {
+		b.wants(http.StatusBadRequest, "InvalidRequestError", "GET", "/users?page="+page, "")
+	}
+}

@@ -164,7 +164,7 @@ func (l *lane) attempt(c *call, savepoint bool) error {
 		}
 	}
 	l.conn.forget()
-	c.err = c.run(&Tx{Reader: Reader{l.conn}, lane: l, call: c, now: l.tick()})
+	c.err = c.run(&Tx{Reader: Reader{db: l.conn}, lane: l, call: c, now: l.tick()})
 	if c.err == nil {
 		// On PostgreSQL a failed statement dooms the transaction, whatever
 		// the function made of it.

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+
+	"openkitty/internal/chat"
 )
 
 // What the tests of behaviour need to see of the inside.
@@ -18,6 +20,9 @@ func Waiting(s *Store) int { return int(s.waiting()) }
 func Leftovers() (names []string) {
 	for _, l := range leftovers {
 		names = append(names, l.table+" "+l.of)
+		if l.through != "" {
+			names = append(names, l.table+" "+l.through+"_id")
+		}
 	}
 	return names
 }
@@ -59,9 +64,12 @@ func Written(s *Store) (plans map[string][]string, err error) {
 	return plans, err
 }
 
+// Exec runs a statement on the connection of a transaction.
+func Exec(tx *Tx, text string) error { return tx.exec(context.Background(), text) }
+
 // Counting returns a reader that counts its statements.
 func Counting(s *Store, statements *int) Reader {
-	return Reader{&counter{s.Reader.db, statements}}
+	return Reader{&counter{s.Reader.db, statements}, s.known}
 }
 
 type counter struct {
@@ -77,7 +85,7 @@ func (c *counter) run(ctx context.Context, text string, args []any, scan func(ro
 // Explaining returns a reader of SQLite that shows the plan of each of its
 // statements: a line for each table.
 func Explaining(s *Store, show func(text string, plan []string)) Reader {
-	return Reader{&explainer{s.Reader.db, s, show}}
+	return Reader{&explainer{s.Reader.db, s, show}, s.known}
 }
 
 type explainer struct {
@@ -103,4 +111,12 @@ func (e *explainer) run(ctx context.Context, text string, args []any, scan func(
 	}
 	e.show(strings.Join(strings.Fields(text), " "), plan)
 	return e.runner.run(ctx, text, args, scan)
+}
+
+// Remembering returns a reader to which lists of more than so many items are long.
+func Remembering(r Reader, small int) Reader { return Reader{r.db, newLongLists(int64(small))} }
+
+// NewLongReads returns what lets each application read one long list at a time.
+func NewLongReads() func(context.Context, chat.ApplicationID) (func(), error) {
+	return (&longReads{lines: map[chat.ApplicationID]*line{}}).begin
 }

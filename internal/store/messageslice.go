@@ -17,6 +17,8 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 	var none chat.Slice[chat.Message]
 	s := selection{from: messageSource + ` WHERE t.deleted_at = 0`, args: []any{app}}
 	switch {
+	case f.Thread != nil && f.Thread.Type != chat.MainThread: // which narrows down more than its channel
+		s.where("t.application_id = $1 AND +t.channel_id = %s", f.Channel)
 	case f.Channel != 0:
 		s.where("t.application_id = $1 AND t.channel_id = %s", f.Channel)
 	case f.Author != 0:
@@ -39,11 +41,25 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 	var total int64
 	if !p.Uncounted {
 		var err error
-		if total, err = one(ctx, r.db, scanValue[int64], `SELECT COUNT(*) FROM `+s.from, s.args...); err != nil {
+		if total, err = r.countMessages(ctx, app, f, s); err != nil {
 			return none, wrap(err, "count messages")
 		}
 	}
 	return r.messageSlice(ctx, app, s, p, total)
+}
+
+// countMessages counts what MessageSlice selects. Of channels as a whole it is
+// known.
+func (r Reader) countMessages(ctx context.Context, app chat.ApplicationID, f chat.MessageSelection, s selection) (int64, error) {
+	if f != (chat.MessageSelection{Channel: f.Channel}) {
+		total, _, err := r.count(ctx, s, listKeyOf(s, nil))
+		return total, err
+	}
+	of := selection{from: `channel c WHERE c.application_id + 0 = $1`, args: []any{app}}
+	if f.Channel != 0 {
+		of = selection{from: `channel c WHERE c.application_id = $1 AND c.id = $2`, args: []any{app, f.Channel}}
+	}
+	return one(ctx, r.db, scanValue[int64], `SELECT CAST(COALESCE(SUM(c.message_count), 0) AS BIGINT) FROM `+of.from, of.args...)
 }
 
 // messageSlice reads a part of a selection, in which the messages are called t and
@@ -58,13 +74,14 @@ func (r Reader) messageSlice(ctx context.Context, app chat.ApplicationID, s sele
 	return chat.Slice[chat.Message]{Items: messages, Start: part.Start, Total: part.Total, Next: part.Next, Earlier: part.Earlier}, err
 }
 
-// whereThread adds the condition of being in a thread.
+// whereThread adds the condition of being in a thread, in a form that an index
+// serves.
 func (s *selection) whereThread(t chat.Thread) {
 	switch t.Type {
 	case chat.MessageThread:
-		s.where("t.parent_id = %s", t.Message)
+		s.where("t.parent_id = %s AND t.parent_id <> 0", t.Message)
 	case chat.StandaloneThread:
-		s.where("t.thread_id = %s", t.ID)
+		s.where("t.thread_id = %s AND t.thread_id <> 0", t.ID)
 	default:
 		s.where("t.channel_id = %s AND t.parent_id = 0 AND t.thread_id = 0", t.Channel)
 	}

@@ -19,8 +19,7 @@ const notificationColumns = `n.id, n.user_id, n.sequence, n.muted, n.kind, n.mes
 
 // ofNotifications are the notifications of a user, but those of messages that
 // were deleted since.
-const ofNotifications = `
-	FROM notification n
+const ofNotifications = `notification n
 	JOIN message t ON t.application_id = n.application_id AND t.id = n.message_id
 	JOIN channel c ON +c.application_id = t.application_id AND c.id = t.channel_id
 	WHERE n.application_id = $1 AND n.user_id = $2 AND t.deleted_at = 0`
@@ -29,7 +28,8 @@ const ofNotifications = `
 // places are those in the stream of the user.
 func (r Reader) NotificationSlice(ctx context.Context, app chat.ApplicationID, user chat.User, p chat.SliceRequest) (chat.Slice[chat.Notification], error) {
 	var none chat.Slice[chat.Notification]
-	total, err := one(ctx, r.db, scanValue[int64], `SELECT COUNT(*)`+ofNotifications, app, user.ID)
+	s := selection{from: ofNotifications, args: []any{app, user.ID}}
+	total, _, err := r.count(ctx, s, listKeyOf(s, nil))
 	if err != nil {
 		return none, wrap(err, "count the notifications of user %d", user.ID)
 	}
@@ -39,7 +39,7 @@ func (r Reader) NotificationSlice(ctx context.Context, app chat.ApplicationID, u
 	} else if at == 0 {
 		at = math.MaxInt64
 	}
-	rows, err := many(ctx, r.db, scanNotification, `SELECT `+notificationColumns+ofNotifications+` AND n.sequence `+beyond+` $3
+	rows, err := many(ctx, r.db, scanNotification, `SELECT `+notificationColumns+` FROM `+ofNotifications+` AND n.sequence `+beyond+` $3
 		ORDER BY n.sequence `+order+`
 		LIMIT $4`,
 		app, user.ID, at, p.Limit()+1)
@@ -53,7 +53,7 @@ func (r Reader) NotificationSlice(ctx context.Context, app chat.ApplicationID, u
 
 // Notification returns a notification of a user, by its id.
 func (r Reader) Notification(ctx context.Context, app chat.ApplicationID, user chat.User, id int64) (chat.Notification, error) {
-	row, err := one(ctx, r.db, scanNotification, `SELECT `+notificationColumns+ofNotifications+` AND n.id = $3`, app, user.ID, id)
+	row, err := one(ctx, r.db, scanNotification, `SELECT `+notificationColumns+` FROM `+ofNotifications+` AND n.id = $3`, app, user.ID, id)
 	if err != nil {
 		return chat.Notification{}, wrap(absent(err, chat.NoNotification(id)), "read notification %d", id)
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"openkitty/internal/chat"
@@ -29,16 +28,10 @@ func (r Reader) ReadSummaries(ctx context.Context, app chat.ApplicationID, p cha
 	s := selection{
 		from: `channel c JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id
 			WHERE c.application_id + 0 = $1 AND ` + behind,
-		args: []any{app}, id: "m.user_id", order: "m.channel_id, m.user_id",
+		args: []any{app}, id: "m.user_id", tie: "m.channel_id", order: "m.channel_id, m.user_id",
 		columns: map[string]string{"count": unread, "user": "m.user_id", "channel": "m.channel_id"},
 	}
-	total, err := one(ctx, r.db, scanValue[int64], `SELECT COUNT(*) FROM `+s.from, s.args...)
-	if err != nil {
-		return none, wrap(err, "count what is unread")
-	}
-	rows, err := many(ctx, r.db, scanSummary, fmt.Sprintf(`SELECT m.channel_id, m.user_id, %s FROM %s ORDER BY %s, m.channel_id LIMIT $2 OFFSET $3`,
-		unread, s.from, s.orderBy(p.Sort)),
-		append(slices.Clone(s.args), p.Limit(), p.Offset())...)
+	rows, total, err := numbered(ctx, r, s, "m.channel_id, m.user_id, "+unread, scanSummary, p)
 	if err != nil {
 		return none, wrap(err, "list what is unread")
 	}

@@ -43,7 +43,10 @@ type Store struct {
 
 // Reader holds the reads, which are the same inside and outside of a
 // transaction.
-type Reader struct{ db runner }
+type Reader struct {
+	db    runner
+	known *longLists // what is known of long lists; nil inside of a transaction
+}
 
 // Open opens the database, bringing its tables up to this version first. It
 // refuses a database that a newer version has written.
@@ -63,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", e.name, err), s.writes.Close())
 	}
 	readers := newPool(s.reads)
-	s.Reader = Reader{readers}
+	s.Reader = Reader{readers, newLongLists(listSmall)}
 	if err := s.start(ctx, o, readers); err != nil {
 		return nil, errors.Join(err, s.reads.Close(), s.writes.Close())
 	}

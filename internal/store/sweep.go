@@ -13,37 +13,46 @@ type leftover struct {
 	table string
 	of    string // the column that names what they belong to
 	key   string // the columns of the primary key
+	// through is the table with that column, if theirs is another: they have a
+	// column with its name and _id.
+	through string
 }
 
 // leftovers are all such tables but message and change. A test refuses tables
 // with a column message_id or channel_id that are missing here.
 var leftovers = []leftover{
-	{"reaction", "message_id", "message_id, emoji, user_id"},
-	{"reaction_summary", "message_id", "message_id, emoji"},
-	{"hidden_message", "message_id", "user_id, channel_id, message_id"},
-	{"link_preview", "message_id", "message_id, source"},
-	{"file", "message_id", "application_id, key"}, // after removeFiles, which counts the bytes
-	{"message_key", "message_id", "user_id, key"},
-	{"thread", "message_id", "id"},
-	{"message_report", "message_id", "message_id, user_id"},
-	{"channel_block", "channel_id", "id"},
-	{"thread", "channel_id", "id"},
-	{"membership", "channel_id", "channel_id, user_id"},
-	{"channel_invite", "channel_id", "id"},
-	{"chat_session", "channel_id", "id"},
+	{table: "reaction", of: "message_id", key: "message_id, emoji, user_id"},
+	{table: "reaction_summary", of: "message_id", key: "message_id, emoji"},
+	{table: "hidden_message", of: "message_id", key: "user_id, channel_id, message_id"},
+	{table: "link_preview", of: "message_id", key: "message_id, source"},
+	{table: "file", of: "message_id", key: "application_id, key"}, // after removeFiles, which counts the bytes
+	{table: "message_key", of: "message_id", key: "user_id, key"},
+	{table: "thread_position", of: "message_id", key: "thread_id, user_id", through: "thread"},
+	{table: "thread", of: "message_id", key: "id"},
+	{table: "message_report", of: "message_id", key: "message_id, user_id"},
+	{table: "channel_block", of: "channel_id", key: "id"},
+	{table: "thread_position", of: "channel_id", key: "thread_id, user_id", through: "thread"},
+	{table: "thread", of: "channel_id", key: "id"},
+	{table: "membership", of: "channel_id", key: "channel_id, user_id"},
+	{table: "channel_invite", of: "channel_id", key: "id"},
+	{table: "chat_session", of: "channel_id", key: "id"},
 }
 
 // remove removes up to limit rows of those that belong to one of ids, and returns
 // how many.
 func (l leftover) remove(ctx context.Context, tx *Tx, app chat.ApplicationID, ids []int64, limit int) (int, error) {
+	belong := l.of + ` IN (list) AND ` + l.of + ` <> 0` // as indexes say that leave out what belongs to none
+	if l.through != "" {
+		belong = l.through + `_id IN (SELECT id FROM ` + l.through + ` WHERE +application_id = $1 AND ` + belong + `)`
+	}
 	gone, err := manyOf(ctx, tx.db, scanValue[int64], `
 		DELETE FROM `+l.table+`
 		WHERE +application_id = $1 AND (`+l.key+`) IN (
 			SELECT `+l.key+`
 			FROM `+l.table+`
-			WHERE +application_id = $1 AND `+l.of+` <> 0 AND `+l.of+` IN (list)
+			WHERE +application_id = $1 AND `+belong+`
 			LIMIT $2)
-		RETURNING `+l.of,
+		RETURNING application_id`,
 		ids, app, limit)
 	return len(gone), wrap(err, "remove leftovers from the table %s", l.table)
 }
@@ -146,9 +155,9 @@ func (tx *Tx) removeMessages(ctx context.Context, app chat.ApplicationID, ids []
 	return removed + len(gone), wrap(err, "remove messages")
 }
 
-// SeenByAll is the number up to which no message of a channel is unread by any
+// seenByAll is the number up to which no message of a channel is unread by any
 // member. It walks the members.
-func (r Reader) SeenByAll(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID) (int64, error) {
+func (r Reader) seenByAll(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID) (int64, error) {
 	seen, err := one(ctx, r.db, scanValue[int64], `
 		SELECT COALESCE(MIN(CASE WHEN m.user_id IS NULL THEN c.posted_count ELSE `+reached+` END), 0)
 		FROM channel c
@@ -160,10 +169,18 @@ func (r Reader) SeenByAll(ctx context.Context, app chat.ApplicationID, channel c
 }
 
 // RemovePlaces removes up to limit places of messages of a channel that were
-// deleted before a time and that have no replies, up to the number seen: where a
-// member has not read, the places keep the count of what is unread right. It
-// returns how many rows it removed.
-func (tx *Tx) RemovePlaces(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, before time.Time, seen int64, limit int) (int, error) {
+// deleted before a time and that have no replies, as far as every member has
+// read: beyond, the places keep the count of what is unread right. It returns how
+// many rows it removed. As long as the transaction holds the channel, nobody moves
+// back to before a message.
+func (tx *Tx) RemovePlaces(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, before time.Time, limit int) (int, error) {
+	if err := tx.LockChannel(ctx, app, channel); err != nil {
+		return 0, err
+	}
+	seen, err := tx.seenByAll(ctx, app, channel)
+	if err != nil {
+		return 0, err
+	}
 	places, err := many(ctx, tx.db, scanValue[int64], `
 		SELECT id
 		FROM message
@@ -171,7 +188,7 @@ func (tx *Tx) RemovePlaces(ctx context.Context, app chat.ApplicationID, channel 
 		ORDER BY deleted_at
 		LIMIT $4`,
 		app, channel, before.UnixMicro(), limit, seen)
-	if err != nil {
+	if err != nil || len(places) == 0 {
 		return 0, wrap(err, "read the places of deleted messages of channel %d", channel)
 	}
 	// Who saw them by writing later, in a message that may be among them, goes on

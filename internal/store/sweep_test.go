@@ -129,7 +129,77 @@ func TestChangesAreRemovedFromTheOldestOn(t *testing.T) {
 	})
 }
 
-// Whoever adds a table that belongs to messages or channels adds it to the
+func TestWhereMembersWereInAThreadIsForgottenWithIt(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		h := newHome(t, s)
+		reply := mustReply(t, s, h.message, h.bob, "hi")
+		update(t, s, func(tx *store.Tx) error { return tx.BeginThread(ctx, reply) })
+		aside := newThread(t, s, h.direct)
+		sendAside(t, s, aside, h.bob)
+		threads, err := s.Threads(ctx, h.app.ID, h.direct.ID, chat.ThreadFilter{}, chat.PageRequest{})
+		if err != nil || len(threads.Items) != 3 {
+			t.Fatalf("the channel has %d threads (%v)", len(threads.Items), err)
+		}
+		kept := newThread(t, s, h.public)
+		sendAside(t, s, kept, h.bob)
+		update(t, s, func(tx *store.Tx) error {
+			for _, thread := range append(threads.Items, kept) {
+				for _, user := range []chat.User{h.ann, h.bob} {
+					if err := tx.ReadThread(ctx, thread, chat.Membership{Channel: thread.Channel, User: user.ID}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if n := rows(t, s, "thread_position", "TRUE"); n != 8 {
+			t.Fatalf("there are %d positions", n)
+		}
+		withdraw := func(m chat.Message) {
+			m.DeletedAt = now
+			update(t, s, func(tx *store.Tx) error {
+				_, err := tx.DeleteMessage(ctx, m)
+				return err
+			})
+		}
+		withdraw(reply)
+		update(t, s, func(tx *store.Tx) error { return tx.CountReply(ctx, h.message, -1) })
+		withdraw(h.message)
+		update(t, s, func(tx *store.Tx) error {
+			for _, user := range []chat.User{h.ann, h.bob} {
+				read, _ := chat.Position{}.ReadTo(9, h.message.ID, now)
+				if err := tx.SetPosition(ctx, h.app.ID, h.direct.ID, user.ID, read); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for n := 1; n > 0; {
+			update(t, s, func(tx *store.Tx) (err error) {
+				n, err = tx.RemovePlaces(ctx, h.app.ID, h.direct.ID, now.Add(time.Hour), 1)
+				return err
+			})
+		}
+		if n := rows(t, s, "thread_position", "TRUE"); n != 6 {
+			t.Errorf("without the message that was replied to there are %d positions", n)
+		}
+		update(t, s, func(tx *store.Tx) error { return tx.DeleteChannel(ctx, h.app.ID, h.direct.ID) })
+		for done := false; !done; {
+			update(t, s, func(tx *store.Tx) (err error) {
+				_, done, err = tx.RemoveDeletedChannel(ctx, h.app.ID, h.direct.ID, time.Now().Add(time.Hour), 1)
+				return err
+			})
+		}
+		if n := rows(t, s, "thread_position", "TRUE"); n != 2 {
+			t.Errorf("without the channel there are %d positions", n)
+		}
+	})
+}
+
+// Whoever adds a table that belongs to messages, channels or threads adds it to the
 // leftovers of sweep.go as well.
 func TestEveryTableOfMessagesAndChannelsIsSwept(t *testing.T) {
 	t.Parallel()
@@ -137,12 +207,12 @@ func TestEveryTableOfMessagesAndChannelsIsSwept(t *testing.T) {
 	address := storetest.Postgres(t)
 	open(t, store.Options{Database: address})
 	swept := store.Leftovers()
-	own := []string{"message channel_id", "deleted_channel channel_id", "notification message_id", "job channel_id"} // notifications go with their changes, jobs by their age
+	own := []string{"message channel_id", "deleted_channel channel_id", "notification message_id", "job channel_id", "message thread_id"} // notifications go with their changes, jobs by their age
 	seen := 0
 	for _, c := range columns(t, "pgx", address, `
 		SELECT table_name, column_name, data_type, is_nullable
 		FROM information_schema.columns
-		WHERE table_schema = 'public' AND column_name IN ('message_id', 'channel_id')`) {
+		WHERE table_schema = 'public' AND column_name IN ('message_id', 'channel_id', 'thread_id')`) {
 		name := c.Table + " " + c.Name
 		byMessage := slices.Contains(swept, c.Table+" message_id")
 		if !slices.Contains(swept, name) && !slices.Contains(own, name) && !byMessage {

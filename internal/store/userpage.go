@@ -16,6 +16,9 @@ func (r Reader) UserPage(ctx context.Context, app chat.ApplicationID, f chat.Use
 		from: `chat_user u WHERE u.application_id + 0 = $1 AND u.deleted_at = 0`, args: []any{app},
 		id: "u.id", columns: userOrders, order: "u.id",
 	}
+	if len(p.Sort) > 0 && p.Sort[0].By == "display_name" { // the index of that order has the column itself
+		s.from = `chat_user u WHERE u.application_id = $1 AND u.deleted_at = 0`
+	}
 	if f.Name != "" {
 		s.where("u.application_id = $1 AND u.name = %s", f.Name)
 	}
