@@ -1,8 +1,8 @@
-import {fail, match} from 'node:assert/strict';
+import {fail} from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFile} from 'node:fs/promises';
-import {bounded, until} from '../bounded.mjs';
+import {until} from '../bounded.mjs';
 
 /** The longest that the commands of one block may take, in milliseconds. */
 const PATIENCE = 30_000;
@@ -39,7 +39,11 @@ export class Reader {
 	 */
 	constructor(blocks, environment) {
 		this.#blocks = blocks;
-		this.#shell = spawn('bash', ['-c', LOOP], {env: environment, stdio: ['pipe', 'pipe', 'pipe', 'pipe']});
+		this.#shell = spawn('bash', ['-c', LOOP], {
+			env: environment,
+			detached: true, // to be ended with all that it started
+			stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+		});
 		this.#shell.stdout.setEncoding('utf8').on('data', part => this.#output += part);
 		this.#shell.stderr.setEncoding('utf8').on('data', part => this.#complaints += part);
 		for (const input of [this.#shell.stdin, this.#shell.stdio[3]]) {
@@ -97,14 +101,17 @@ export class Reader {
 			}
 			return this.#output.endsWith('\0');
 		}, 'it has not ended', PATIENCE);
-		done.catch(() => {});
-		await bounded(Promise.race([done, this.#ended]), 'it has not ended', PATIENCE)
+		done.catch(() => {}); // where the shell has ended, nobody waits for it
+		await Promise.race([done, this.#ended])
 			.catch(error => fail(`${code}${error.message}: ${this.#output} ${this.#complaints}`));
 		return this.#output.slice(0, -1);
 	}
 
+	/** Ends the shell, and what it has started and not waited for. */
 	close() {
-		this.#shell.kill('SIGKILL');
+		if (this.#shell.exitCode === null && this.#shell.signalCode === null) {
+			process.kill(-this.#shell.pid, 'SIGKILL');
+		}
 	}
 }
 
