@@ -22,6 +22,7 @@ export class Program {
 	 */
 	constructor(file, words, options) {
 		this.#process = spawn(file, words, {...options, stdio: 'pipe'});
+		process.once('exit', () => this.kill()); // however the run ends
 		this.#process.on('error', error => this.#printed += error.message);
 		this.#process.stdin.on('error', () => {}); // it ended: what it printed tells
 		for (const stream of [this.#process.stdout, this.#process.stderr]) {
