@@ -1,32 +1,31 @@
+import {Chromium} from './environments/chromium.mjs';
 import {Line} from './environments/line.mjs';
+import {Node, ProxiedNode} from './environments/node.mjs';
 import {afterRestart, beforeRestart} from './journey.mjs';
-import {excuse} from './versions.mjs';
+import {versions} from './versions.mjs';
 
 /** The conversation of one package in one environment on one engine. */
-export class Conversation {
+class Conversation {
 	/** What the steps share: see journey.mjs. */
 	#shared;
-	#place;
 	#environment;
-	#results;
+	#run;
 
 	/**
-	 * @param {object} parts
-	 * @param {import('./results.mjs').Place} parts.place
-	 * @param {{actor: (version: import('./versions.mjs').Version) => Promise<import('./environments/remote.mjs').RemoteActor>}} parts.environment
-	 * @param {import('./results.mjs').Results} parts.results
-	 * @param {string} parts.host address at which the environment reaches the server
-	 * @param {string} parts.apiKey key of an application that nobody else uses
+	 * @param {{actor: (version: import('./versions.mjs').Version, uncaught: string[]) => Promise<import('./environments/remote.mjs').RemoteActor>}} environment
+	 * @param {string} host address at which the environment reaches the server
+	 * @param {import('./judge.mjs').Run} run
 	 */
-	constructor({place, environment, results, host, apiKey}) {
-		this.#place = place;
+	constructor(environment, host, run) {
 		this.#environment = environment;
-		this.#results = results;
-		this.#shared = {version: place.version, host, apiKey, uncaught: []};
+		this.#run = run;
+		this.#shared = {version: run.place.version, host, uncaught: []};
 	}
 
 	/** Takes the steps before the restart, after which only Carol's page or process is left. */
 	async begin() {
+		const {server, name} = this.#run;
+		this.#shared.apiKey = (await server.createApplication(name)).apiKey;
 		this.#shared.line = await Line.start(this.#shared.host);
 		await this.#hold(['alice', 'bob', 'carol'], beforeRestart, ['alice', 'bob']);
 	}
@@ -39,38 +38,16 @@ export class Conversation {
 
 	/** Brings the actors that come, takes the steps, and ends the actors that go. */
 	async #hold(coming, steps, going) {
+		const {place, judge} = this.#run;
 		try {
 			for (const name of coming) {
-				this.#shared[name] = await this.#environment.actor(this.#place.version, this.#shared.uncaught);
+				this.#shared[name] = await this.#environment.actor(place.version, this.#shared.uncaught);
 			}
-			await this.#take(steps);
+			await judge.take(place, steps, this.#shared, () => this.#traces());
 		} catch (error) {
-			this.#results.fail(this.#place, steps[0], error, []);
+			judge.fail(place, steps[0], error);
 		} finally {
 			await Promise.all(going.map(name => this.#shared[name]?.close()));
-		}
-	}
-
-	/** Takes the steps in order, to the end or to the failure of one that the others need. */
-	async #take(steps) {
-		for (const step of steps) {
-			if (excuse(this.#place, step)) {
-				this.#results.excuse(this.#place, step);
-			} else if (!await this.#pass(step) && step.essential) {
-				return;
-			}
-		}
-	}
-
-	async #pass(step) {
-		const start = performance.now();
-		try {
-			await step.run(this.#shared);
-			this.#results.pass(this.#place, step, performance.now() - start);
-			return true;
-		} catch (error) {
-			this.#results.fail(this.#place, step, error, this.#traces());
-			return false;
 		}
 	}
 
@@ -79,3 +56,23 @@ export class Conversation {
 			(this.#shared[name]?.trace() ?? []).map(line => `${name} ${line}`));
 	}
 }
+
+/** The checklist of the conversations in an environment. @returns {import('./judge.mjs').Checklist} */
+const within = Environment => {
+	let environment;
+	return {
+		id: Environment.id,
+		title: Environment.title,
+		versions,
+		rows: [...beforeRestart, ...afterRestart],
+		async start() {
+			environment = await Environment.start();
+			return environment;
+		},
+		async join(run) {
+			return new Conversation(environment, await environment.reach(run.server.host), run);
+		},
+	};
+};
+
+export const conversations = [Node, ProxiedNode, Chromium].map(within);

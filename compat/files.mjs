@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
  *
  * @param {string} bob Bob's username
  * @param {(actor: import('./environments/remote.mjs').RemoteActor, channel: number) => Promise<void>} enters starts a chat session
- * @returns {import('./journey.mjs').Step[]}
+ * @returns {import('./judge.mjs').Row[]}
  */
 export const fileSteps = (bob, enters) => {
 	/** The channel, and the uploaded message in it. */

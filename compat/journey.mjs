@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import {setTimeout as delay} from 'node:timers/promises';
 import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mjs';
-import {until} from './bounded.mjs';
 import {fileSteps} from './files.mjs';
 import {membership} from './membership.mjs';
 import {messageSteps} from './message-steps.mjs';
 import {readSteps} from './read-steps.mjs';
+import {restartSteps} from './restart-steps.mjs';
 import {threadSteps} from './thread-steps.mjs';
+import {typingSteps} from './typing-steps.mjs';
 import {deletionSteps, userSteps} from './users.mjs';
 
 /**
@@ -27,12 +27,6 @@ import {deletionSteps, userSteps} from './users.mjs';
  * @property {{id: number, body: string}} [message] the message that must survive
  * @property {number} [square] Bob's public channel
  * @property {number} [den] Bob's private channel
- *
- * @typedef {object} Step
- * @property {string} id
- * @property {string} title what is true if it passes
- * @property {boolean} [essential] nothing after it can pass without it
- * @property {(conversation: Conversation) => Promise<void>} run
  */
 
 /** Names and words that a careless codec of URLs, headers, bodies or bytes would change. */
@@ -42,16 +36,7 @@ const HELLO = 'Hello, Bob! 👋\n\\n: "ça va?"';
 /** How many messages fill more than two pages of any usual size. */
 const MANY = 60;
 
-/** The longest that a client may take to come back, in milliseconds: all of them try every 5 s. */
-const RETURN = 20_000;
-
-/** How many messages one misses who misses a few. */
-const MISSED = 20;
-
-/** The time in which a package's acknowledgement surely arrives, in milliseconds. */
-const ACKNOWLEDGED = 300;
-
-/** Up to where the server restarts. @type {Step[]} */
+/** Up to where the server restarts. @type {import('./judge.mjs').Row[]} */
 export const beforeRestart = [
 	{
 		id: 'start',
@@ -177,43 +162,7 @@ export const beforeRestart = [
 			assert.deepEqual(alice.heard('entered', {name: 'alice'}), []);
 		},
 	},
-	{
-		id: 'typing',
-		title: 'A types, and B sees it',
-		async run({alice, bob, direct}) {
-			await alice.do('type', direct, 'hello');
-			await bob.hears('typingStarted', {channel: direct, name: 'alice'});
-		},
-	},
-	{
-		id: 'keystrokes',
-		title: 'B sees the keystrokes',
-		async run({bob, direct}) {
-			await bob.hears('keystrokes', {channel: direct, username: 'alice', keys: 'hello'});
-		},
-	},
-	{
-		id: 'elsewhere',
-		title: 'B sees A type outside of the chat session',
-		async run({bob}) {
-			await bob.hears('participantTyping', {name: 'alice'});
-		},
-	},
-	{
-		id: 'stopped',
-		title: 'A pauses, and B sees the typing stop',
-		async run({alice, bob, direct}) {
-			await bob.hears('typingStopped', {channel: direct, name: 'alice'});
-			assert.deepEqual(alice.heard('typingStarted'), [], 'the typist sees its own typing');
-		},
-	},
-	{
-		id: 'stoppedElsewhere',
-		title: 'B sees A stop outside of the chat session',
-		async run({bob}) {
-			await bob.hears('participantStopped', {name: 'alice'});
-		},
-	},
+	...typingSteps,
 	{
 		id: 'message',
 		title: 'A sends, and B receives the same message with the same id',
@@ -329,63 +278,9 @@ export const beforeRestart = [
 	},
 ];
 
-/** With the server and B's page or process started anew, and C's as it was. @type {Step[]} */
+/** With the server and B's page or process started anew, and C's as it was. @type {import('./judge.mjs').Row[]} */
 export const afterRestart = [
-	{
-		id: 'survived',
-		title: 'After a restart of the server, B still lists the message',
-		async run({bob, host, apiKey, direct, message}) {
-			await bob.do('signIn', {host, apiKey, username: BOB});
-			among(await bob.do('joinedChannels'), direct);
-			// The oldest package lists only with a chat session.
-			await bob.do('startChat', direct);
-			const {forth} = await bob.do('turnPages', direct);
-			assert.equal(forth.flat().length, MANY + 1);
-			assert.deepEqual(forth.flat().at(-1), message);
-		},
-	},
-	{
-		id: 'returned',
-		title: 'After it, C is back without doing anything, and receives a message of B',
-		async run({bob, carol}) {
-			const {id: channel} = await bob.do('createChannel', directWith('carol'));
-			await enters(bob, channel);
-			await until(async () => {
-				const {id} = await bob.do('send', channel, 'are you there?');
-				return carol.heard('message', {channel, id})[0];
-			}, 'C received no message', RETURN, 250);
-		},
-	},
-	{
-		id: 'noticed',
-		title: 'C was told that it was away, and that it is back',
-		async run({carol}) {
-			await carol.hears('wentOffline', {});
-			await carol.hears('cameOnline', {});
-		},
-	},
-	{
-		id: 'missed',
-		title: 'C, whose connection was lost, is told what B said meanwhile, once and in order',
-		async run({bob, carol, line}) {
-			const {id: channel} = await bob.do('createChannel', directWith('carol'));
-			const sent = [];
-			const say = async body => sent.push((await bob.do('send', channel, body)).id);
-			const heard = () => carol.heard('message', {channel}).map(({id}) => id).filter(id => sent.includes(id));
-			await say('can you hear me?');
-			await until(() => heard().length > 0, 'C heard nothing before', RETURN);
-			await delay(ACKNOWLEDGED);
-			line.cut();
-			for (let number = 0; number < MISSED; number++) {
-				await say(`number ${number}`);
-			}
-			line.mend();
-			await until(() => heard().length >= sent.length, 'C was not told everything', RETURN);
-			await say('and now?');
-			await until(() => heard().includes(sent.at(-1)), 'C hears nothing any more', RETURN);
-			assert.deepEqual(heard(), sent);
-		},
-	},
+	...restartSteps(BOB, MANY),
 	...membership,
 	...deletionSteps,
 	{

@@ -3,7 +3,7 @@ import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mj
 
 /**
  * Who is in a channel, and what it is to each. Bob makes the channels, and Carol
- * comes and goes. @type {import('./journey.mjs').Step[]}
+ * comes and goes. @type {import('./judge.mjs').Row[]}
  */
 export const membership = [
 	{

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
  *
  * @param {string} bob Bob's username
  * @param {(actor: import('./environments/remote.mjs').RemoteActor, channel: number) => Promise<void>} enters starts a chat session
- * @returns {import('./journey.mjs').Step[]}
+ * @returns {import('./judge.mjs').Row[]}
  */
 export const messageSteps = (bob, enters) => {
 	/** The channel, and the messages in it. */

@@ -8,7 +8,7 @@ import {until} from './bounded.mjs';
  *
  * @param {string} bob Bob's username
  * @param {(actor: import('./environments/remote.mjs').RemoteActor, channel: number) => Promise<void>} enters starts a chat session
- * @returns {import('./journey.mjs').Step[]}
+ * @returns {import('./judge.mjs').Row[]}
  */
 export const readSteps = (bob, enters) => {
 	/** The channel, the messages in it, and what Bob counted before them. */

@@ -4,18 +4,10 @@
  * Names are the newest; older packages have some of them under others. Each
  * names the steps of the conversation that show it and, where no package can, the
  * tests of the server; or the reason why there is nothing to see.
- *
- * @typedef {object} Row
- * @property {string} id
- * @property {string} title
- * @property {string[]} versions the generations of packages that have it
- * @property {string[]} [steps] ids of steps
- * @property {string[]} [tests] names of Go tests
- * @property {string} [reason] why no package shows it, with any server
  */
 
 /** The generations of packages, oldest first, each of which versions.mjs has. */
-const GENERATIONS = ['1.1', '1.10', '1.27', '1.40', '1.50', '1.58', 'core 1.1', 'core 1.4', 'core 1.11', '2.1', '2.5', 'core 2.106'];
+export const GENERATIONS = ['1.1', '1.10', '1.27', '1.40', '1.50', '1.58', 'core 1.1', 'core 1.4', 'core 1.11', '2.1', '2.5', 'core 2.106'];
 
 /** Those from one generation to another, or to the newest. */
 const since = (first, last = 'core 2.106') =>
@@ -29,7 +21,7 @@ const HOSTED_UI = 'The package opens a page of the original product, which is no
 const HOSTED = 'The listener is taken, and there is nothing to hear: it is about the looks of the hosted Chat UI, which is not published, and nothing in this server changes those.';
 const UNHEARD = 'The package does not subscribe to the topics of a thread, so the handler never runs: what happens in a thread is heard in the channel. Who does subscribe hears it.';
 
-/** What the packages offer to applications. @type {Row[]} */
+/** What the packages offer to applications. @type {import('./judge.mjs').Row[]} */
 export const calls = [
 	{id: '1', title: '`startSession`', versions: since('1.1'), steps: ['start', 'refused']},
 	{id: '2', title: '`endSession`', versions: since('1.1'), steps: ['offline', 'end']},
@@ -64,13 +56,13 @@ export const calls = [
 	{id: '31', title: '`deleteChannel`', versions: since('1.58'), steps: ['deleted']},
 	{id: '32', title: '`inviteUser`', versions: since('1.27'), steps: ['invited']},
 	{id: '33', title: '`listChannelMembers`', versions: since('1.1'), steps: ['members']},
-	{id: '34', title: '`startChatSession`', versions: since('1.1'), steps: ['chat']},
+	{id: '34', title: '`startChatSession`', versions: since('1.1'), steps: ['chat', 'remain']},
 	{id: '35', title: 'The end of a chat session', versions: since('1.1'), steps: ['left', 'departed'], tests: ['TestAnEndedChatSessionHearsNothingMore']},
 	{id: '36', title: '`setThread` of a chat session', versions: since('1.58'), steps: ['threadSet']},
 	{id: '37', title: '`sendKeystrokes` in a channel', versions: since('1.10'), steps: ['typing', 'keystrokes']},
 	{id: '38', title: '`sendKeystrokes` in a thread', versions: since('1.58'), steps: ['threadTyping']},
 	{id: '39', title: '`triggerEvent`', versions: since('1.58'), steps: ['custom']},
-	{id: '40', title: '`sendMessage`, a text', versions: since('1.1'), steps: ['message', 'many', 'aside', 'outsider']},
+	{id: '40', title: '`sendMessage`, a text', versions: since('1.1'), steps: ['message', 'many', 'aside', 'outsider', 'mentioned']},
 	{id: '41', title: '`sendMessage`, a file elsewhere', versions: since('1.27'), steps: ['fileElsewhere']},
 	{id: '42', title: '`sendMessage`, an upload', versions: since('1.1'), steps: ['fileUploaded', 'fileDownloaded']},
 	{id: '43', title: '`sendMessage`, a reply', versions: since('1.40'), steps: ['replied']},
@@ -78,7 +70,7 @@ export const calls = [
 	{id: '45', title: '`sendMessage`, a reply that is an upload', versions: since('1.40'), steps: ['fileReplied']},
 	{id: '46', title: '`sendMessage` to a thread', versions: since('1.58'), steps: ['threadMessage', 'threadFile']},
 	{id: '47', title: '`sendMessage` to a thread, an upload', versions: since('1.58'), steps: ['threadUpload']},
-	{id: '48', title: '`listMessages` of a channel', versions: since('1.1'), steps: ['found', 'thread', 'files']},
+	{id: '48', title: '`listMessages` of a channel', versions: since('1.1'), steps: ['found', 'thread', 'files', 'survived']},
 	{id: '49', title: '`listMessages`, the replies', versions: since('1.40'), steps: ['thread']},
 	{id: '50', title: '`listMessages` of all channels', versions: since('core 1.4'), steps: ['everything']},
 	{id: '51', title: '`countUnreadMessages` of a channel', versions: since('1.27'), steps: ['unreadMessages']},
@@ -174,7 +166,7 @@ export const calls = [
 	{id: '141', title: '`onThreadTypingStopped`', versions: since('1.58'), steps: ['threadSet'], tests: ['TestWhoListensToAThreadHearsOnlyOfIt'], reason: UNHEARD},
 ];
 
-/** The events that the packages listen to. @type {Row[]} */
+/** The events that the packages listen to. @type {import('./judge.mjs').Row[]} */
 export const events = [
 	{id: 'E1', title: '`me.notification.created`', versions: since('1.1', '1.50'), steps: ['notified']},
 	{id: 'E2', title: '`user.notification.created`', versions: since('1.58'), steps: ['notified', 'notifiedMention']},
@@ -203,8 +195,8 @@ export const events = [
 	{id: 'E25', title: '`application.elements.updated`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
 	{id: 'E26', title: '`application.features.updated`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
 	{id: 'E27', title: '`application.styles.updated`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
-	{id: 'E28', title: '`thread.message.created`', versions: since('1.1', '1.27'), steps: ['message']},
-	{id: 'E29', title: '`channel.message.created`', versions: since('1.40'), steps: ['message']},
+	{id: 'E28', title: '`thread.message.created`', versions: since('1.1', '1.27'), steps: ['message', 'once', 'missed']},
+	{id: 'E29', title: '`channel.message.created`', versions: since('1.40'), steps: ['message', 'once', 'missed']},
 	{id: 'E30', title: '`thread.message.updated`', versions: since('1.10', '1.50'), tests: ['TestEachGenerationHearsOfAnEditAsItListens']},
 	{id: 'E31', title: '`channel.message.updated`', versions: since('1.58'), steps: ['edited']},
 	{id: 'E32', title: '`channel.message.deleted`', versions: since('core 1.4'), steps: ['withdrawn']},
@@ -232,31 +224,3 @@ export const events = [
 	{id: 'E54', title: '`thread.typing.started` on the topics of a thread', versions: since('1.58'), steps: ['threadSet'], tests: ['TestWhoListensToAThreadHearsOnlyOfIt'], reason: UNHEARD},
 	{id: 'E55', title: '`thread.typing.stopped` on the topics of a thread', versions: since('1.58'), steps: ['threadSet'], tests: ['TestWhoListensToAThreadHearsOnlyOfIt'], reason: UNHEARD},
 ];
-
-export const rows = [...calls, ...events];
-
-/**
- * Says what is wrong with the rows: those of a package without a step that it
- * can take, a test or a reason; steps that there are not; and numbers that are
- * missing.
- *
- * @param {import('./journey.mjs').Step[]} steps
- * @param {import('./versions.mjs').Version[]} versions
- * @returns {string[]}
- */
-export const unshown = (steps, versions) => {
-	const known = new Set(steps.map(({id}) => id));
-	const numbers = [
-		...Array.from({length: 141}, (_, index) => `${index + 1}`),
-		...Array.from({length: 55}, (_, index) => `E${index + 1}`),
-	];
-	return [
-		...GENERATIONS.filter(known => !versions.some(({generation}) => generation === known)).map(known => `no package is of the generation ${known}`),
-		...numbers.filter((number, index) => rows[index]?.id !== number).map(number => `row ${number} is not in its place`),
-		...rows.flatMap(row => (row.steps ?? []).filter(id => !known.has(id)).map(id => `row ${row.id}: there is no step ${id}`)),
-		...rows.flatMap(row => versions.filter(version => !isShown(row, version)).map(({id}) => `row ${row.id}: nothing shows it with ${id}`)),
-	];
-};
-
-const isShown = ({versions: generations, steps = [], tests, reason}, {generation, cannot}) =>
-	!generations.includes(generation) || tests || reason || steps.some(id => !cannot[id]);

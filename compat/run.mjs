@@ -1,23 +1,24 @@
 #!/usr/bin/env node
 /**
  * Drives every published package through the conversation, in every
- * environment where it works and on every engine, and writes the table of
- * results. See README.md.
+ * environment where it works and on every engine, goes through the other
+ * checklists, and writes the tables of results. See README.md.
  */
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
-import {Conversation} from './conversation.mjs';
-import {Chromium} from './environments/chromium.mjs';
-import {Node, ProxiedNode} from './environments/node.mjs';
-import * as commandLine from './platform/cli.mjs';
-import {judge} from './platform/judge.mjs';
-import {FAIL, PASS, render, steps} from './report.mjs';
-import {Results} from './results.mjs';
-import {unshown} from './rows.mjs';
+import {gaps} from './books.mjs';
+import {conversations} from './conversation.mjs';
+import {guides} from './guides/checklist.mjs';
+import {FAIL, Judge, PASS} from './judge.mjs';
+import {platform} from './platform/checklist.mjs';
+import {commandLine} from './platform/cli.mjs';
+import {render} from './report.mjs';
 import {Server} from './server.mjs';
-import {versions} from './versions.mjs';
+
+/** In the order of their tables. */
+const checklists = [...conversations, platform, commandLine, guides];
 
 const DOCUMENT = new URL('../docs/conformance.md', import.meta.url);
 
@@ -25,154 +26,94 @@ const USAGE = `usage: node compat/run.mjs --server PATH [options]
   --server PATH         the openkitty binary
   --postgres ADDRESS    also run on PostgreSQL: postgres://… of a database that the run may fill
   --only VERSION        one folder of compat/clients
-  --environment NAME    node, node-http, chromium, platform for the Platform API, or cli for the command line
+  --environment NAME    one of ${checklists.map(({id}) => id).join(', ')}
   --trace               print the last frames of a step that failed
   --check               fail if docs/conformance.md differs from the results, instead of writing it`;
 
-/** How many conversations are held at a time: their waits overlap, their work hardly. */
-const AT_A_TIME = 3;
+/** How many parties are at work at a time before the restart, and how many after it, where they mostly wait. */
+const BEFORE = 4;
+const AFTER = 6;
 
 /** What to stop, newest first, however the run ends. */
 const cleanup = [];
 
 const main = async () => {
 	const options = read(process.argv.slice(2));
-	const isChosen = ({id}) => id === (options.environment ?? id);
-	const environments = [Node, ProxiedNode, Chromium].filter(isChosen);
-	const checklists = [commandLine].filter(({environment}) => isChosen(environment) && !options.only);
-	const chosen = versions.filter(({folder}) => folder === (options.only ?? folder));
+	const wrong = gaps();
+	if (wrong.length > 0) {
+		throw new Error(`the rows have gaps:\n${wrong.join('\n')}`);
+	}
 	const engines = [{name: 'SQLite'}, ...options.postgres ? [{name: 'PostgreSQL', database: options.postgres}] : []];
-	const judged = !options.only && (options.environment ?? 'platform') === 'platform';
-	if (environments.length + checklists.length === 0 && !judged || chosen.length === 0) {
+	const places = engines.flatMap(({name: engine}) => chosen(options).map(place => ({engine, ...place})));
+	if (places.length === 0) {
 		throw new Usage('there is no such version or environment');
 	}
-
-	const gaps = unshown(steps, versions);
-	if (gaps.length > 0) {
-		throw new Error(`the rows of rows.mjs have gaps:\n${gaps.join('\n')}`);
+	for (const checklist of new Set(places.map(place => place.checklist))) {
+		const started = await checklist.start?.();
+		cleanup.unshift(() => started?.stop());
 	}
 
-	const results = new Results(line => console.log(line), options.trace);
-	const started = new Map();
-	for (const environment of environments) {
-		const place = await environment.start();
-		cleanup.unshift(() => place.stop());
-		started.set(environment, place);
-	}
-	const places = engines.flatMap(({name: engine}) =>
-		environments.flatMap(environment => chosen.map(version => ({engine, environment, version}))));
-	const platform = new Map();
+	const judge = new Judge(line => console.log(line), options.trace);
 	for (const {name, database} of engines) {
-		if (judged) {
-			platform.set(name, await runPlatform({binary: resolve(options.server), database, engine: name}).catch(error => {
-				console.log(`${name}: ${error.stack}`);
-				return new Map([['the server', FAIL]]);
-			}));
-		}
-		if (environments.length + checklists.length === 0) {
-			continue;
-		}
 		await runOn({
-			binary: resolve(options.server),
-			engine: name,
-			database,
-			checklists,
-			places: places.filter(({engine, environment, version}) => engine === name && !version.absent[environment.id]),
-			started,
-			results,
+			server: {binary: resolve(options.server), database},
+			places: places.filter(({engine, checklist, version}) => engine === name && !version.absent?.[checklist.id]),
+			judge,
 		}).catch(error => console.log(`${name}: ${error.stack}`));
 	}
-
-	const {passed, failed} = sum([
-		results.counts(places, steps),
-		...checklists.map(({environment, versions, rows}) => results.counts(
-			engines.flatMap(({name: engine}) => versions.map(version => ({engine, environment, version}))),
-			rows,
-		)),
-		...[...platform.values()].map(rows => ({
-			passed: [...rows.values()].filter(outcome => outcome === PASS).length,
-			failed: [...rows.values()].filter(outcome => outcome === FAIL).length,
-		})),
-	]);
 	const whole = engines.length > 1 && !options.only && !options.environment;
-	const fresh = await settle({results, engines, environments, checklists, platform, whole, check: options.check});
-	console.log(`${passed} passed, ${failed} failed`);
+	const fresh = await settle(render(engines.map(({name}) => name), checklists, judge), whole, options.check);
+	const failed = judge.count(FAIL, places);
+	console.log(`${judge.count(PASS, places)} passed, ${failed} failed`);
 	return failed === 0 && fresh;
 };
 
-const sum = counts => ({
-	passed: counts.reduce((total, {passed}) => total + passed, 0),
-	failed: counts.reduce((total, {failed}) => total + failed, 0),
-});
+/** The versions of the checklists that are wanted. */
+const chosen = ({only, environment}) => checklists
+	.filter(({id}) => id === (environment ?? id))
+	.flatMap(checklist => checklist.versions
+		.filter(({folder}) => folder === (only ?? folder))
+		.map(version => ({checklist, version})));
 
-/** Holds all conversations of an engine on one server, which restarts once, and goes through the checklists on it. */
-const runOn = async ({binary, engine, database, places, checklists, started, results}) => {
+/** Brings everybody to one server of an engine, which restarts once. */
+const runOn = async ({server: {binary, database}, places, judge}) => {
 	const folder = await mkdtemp(join(tmpdir(), 'openkitty-compat-'));
 	cleanup.unshift(() => rm(folder, {recursive: true, force: true, maxRetries: 10}));
 	const server = new Server({binary, folder, database});
 	cleanup.unshift(() => server.kill());
 	await server.start();
 
-	const hosts = new Map();
-	for (const [environment, place] of started) {
-		hosts.set(environment, await place.reach(server.host));
+	const parties = [];
+	for (const [number, place] of places.entries()) {
+		const own = join(folder, `${number}`);
+		await mkdir(own);
+		parties.push(await place.checklist.join({place, server, judge, folder: own, name: `${basename(folder)}-${number}`}));
 	}
-	const conversations = [];
-	for (const place of places) {
-		conversations.push(new Conversation({
-			place,
-			environment: started.get(place.environment),
-			results,
-			host: hosts.get(place.environment),
-			apiKey: await server.createApplication(`${basename(folder)}-${conversations.length}`),
-		}));
-	}
-	await each(conversations, conversation => conversation.begin());
+	// What goes on longest begins first.
+	await each(parties.toReversed(), BEFORE, party => party.begin());
 	await server.stop();
 	await server.start();
-	await each(conversations, conversation => conversation.resume());
-	for (const {takeRows} of checklists) {
-		await takeRows({engine, server, folder, results});
-	}
+	await each(parties, AFTER, party => party.resume?.());
 	await server.stop();
-};
-
-/** Has the clients of the Platform API judge a server of their own. */
-const runPlatform = async ({binary, database, engine}) => {
-	const folder = await mkdtemp(join(tmpdir(), 'openkitty-compat-'));
-	cleanup.unshift(() => rm(folder, {recursive: true, force: true, maxRetries: 10}));
-	const server = new Server({binary, folder, database});
-	cleanup.unshift(() => server.kill());
-	await server.start();
-	const outcomes = await judge(server, `platform ${basename(folder)}`, line => console.log(`${engine} · ${line}`));
-	await server.stop();
-	return outcomes;
 };
 
 /** Runs a task on each item, a few at a time. */
-const each = async (items, task) => {
+const each = async (items, many, task) => {
 	const waiting = [...items];
 	const work = async () => {
 		for (let item = waiting.shift(); item; item = waiting.shift()) {
 			await task(item);
 		}
 	};
-	await Promise.all(Array.from({length: AT_A_TIME}, work));
+	await Promise.all(Array.from({length: many}, work));
 };
 
 /** Writes or checks the document if the run covers it, and reports whether it now holds. */
-const settle = async ({results, engines, environments, checklists, platform, whole, check}) => {
+const settle = async (document, whole, check) => {
 	if (!whole) {
 		console.log('this run covers a part of docs/conformance.md, which stays as it is');
 		return true;
 	}
-	const document = render({
-		engines: engines.map(({name}) => name),
-		environments,
-		checklists,
-		outcome: (place, step) => results.outcome(place, step),
-		platform,
-	});
 	if (!check) {
 		await writeFile(DOCUMENT, document);
 		return true;

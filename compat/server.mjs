@@ -30,7 +30,7 @@ export class Server {
 	 */
 	constructor({binary, folder, database}) {
 		this.#binary = binary;
-		this.#storage = ['--data', join(folder, 'data'), ...(database ? ['--database', database] : [])];
+		this.#storage = {OPENKITTY_DATA: join(folder, 'data'), ...database && {OPENKITTY_DATABASE: database}};
 		this.#certificate = join(folder, 'data', 'cli-proxy.pem');
 		this.#log = join(folder, 'server.log');
 	}
@@ -45,14 +45,19 @@ export class Server {
 		return {url: `http://127.0.0.1:${this.#proxyPort}`, certificate: this.#certificate};
 	}
 
+	/** How whoever shares its data runs its program. */
+	get program() {
+		return {path: this.#binary, environment: environment(this.#storage)};
+	}
+
 	async start() {
 		this.#port ??= await freePort();
 		this.#proxyPort ??= await freePort();
 		const log = createWriteStream(this.#log, {flags: 'a'});
 		await once(log, 'open');
 		const addresses = ['--listen', this.host, '--cli-proxy', `:${this.#proxyPort}`];
-		this.#process = spawn(this.#binary, ['serve', ...addresses, ...this.#storage], {
-			env: environment({OPENKITTY_GRACE: '1s', OPENKITTY_TYPING_TIMEOUT: '1s', OPENKITTY_LINK_PREVIEWS: 'off'}),
+		this.#process = spawn(this.#binary, ['serve', ...addresses], {
+			env: environment({...this.#storage, OPENKITTY_GRACE: '1s', OPENKITTY_TYPING_TIMEOUT: '1s', OPENKITTY_LINK_PREVIEWS: 'off'}),
 			stdio: ['ignore', log, log],
 		});
 		log.close();
@@ -78,13 +83,8 @@ export class Server {
 		this.#process?.kill('SIGKILL');
 	}
 
-	/** Makes an application, and returns its API key. */
-	async createApplication(name) {
-		return (await this.#operate('create', name)).api_key;
-	}
-
 	/** Makes an application, and returns its id, what its back end needs, and its API key. */
-	async createCredentials(name) {
+	async createApplication(name) {
 		const {id, api_key: apiKey, client_id: clientId, client_secret: clientSecret} = await this.#operate('create', name);
 		return {id, apiKey, clientId, clientSecret};
 	}
@@ -95,7 +95,7 @@ export class Server {
 	}
 
 	async #operate(command, name) {
-		const {stdout} = await run(this.#binary, ['app', command, name, '--json', ...this.#storage], {env: environment()});
+		const {stdout} = await run(this.#binary, ['app', command, name, '--json'], {env: environment(this.#storage)});
 		return JSON.parse(stdout);
 	}
 
@@ -118,7 +118,7 @@ export class Server {
 }
 
 /** Ours without the settings that somebody has for a server of their own. */
-const environment = (settings = {}) => ({
+const environment = settings => ({
 	...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPENKITTY_'))),
 	...settings,
 });

@@ -7,7 +7,7 @@ import {until} from './bounded.mjs';
  * Taken with Alice and Bob in a channel of its own.
  *
  * @param {string} bob Bob's username
- * @returns {import('./journey.mjs').Step[]}
+ * @returns {import('./judge.mjs').Row[]}
  */
 export const threadSteps = bob => {
 	/** The channel, the thread and the messages of a conversation. */

@@ -5,7 +5,7 @@ import {until} from './bounded.mjs';
  * What users do with themselves and with each other. Taken after the messages,
  * with Alice and Bob in the direct channel.
  *
- * @returns {import('./journey.mjs').Step[]}
+ * @returns {import('./judge.mjs').Row[]}
  */
 export const userSteps = ({refuses, directWith, BOB}) => [
 	{
@@ -202,7 +202,7 @@ export const userSteps = ({refuses, directWith, BOB}) => [
 /** Of a resource, the fields that are expected. */
 const only = (resource, expected) => Object.fromEntries(Object.keys(expected).map(key => [key, resource[key]]));
 
-/** Deleting oneself ends the session for good, so this is the last step of an actor. @type {import('./journey.mjs').Step[]} */
+/** Deleting oneself ends the session for good, so this is the last step of an actor. @type {import('./judge.mjs').Row[]} */
 export const deletionSteps = [
 	{
 		id: 'userDeleted',

@@ -6,23 +6,23 @@
  * @typedef {object} Version
  * @property {string} id the package and its exact version
  * @property {string} folder its folder in `clients`
- * @property {string} generation its generation, as the rows of rows.mjs name it
- * @property {string} refusal the name of the error for a wrong API key
+ * @property {string} [generation] its generation, as the rows of rows.mjs name it
+ * @property {string} [refusal] the name of the error for a wrong API key
  * @property {boolean} [tellsNoParent] its handler of messages is not given the message that one replies to
  * @property {boolean} [throwsOnNull] it throws on `null` where a message is expected, and its promise hangs
- * @property {Record<string, string>} absent environments in which the package does not work, and why
- * @property {Record<string, string>} cannot steps that it cannot take anywhere, and why
+ * @property {Record<string, string>} [absent] environments in which the package does not work, and why
+ * @property {Record<string, string>} [cannot] steps that it cannot take anywhere, and why
  * @property {Record<string, string>} [cannotInNode] steps that it cannot take in Node.js, and why
  */
 
 /**
- * Why a package cannot take a step where it runs; undefined if it can.
+ * Why a package cannot take a row at a place; undefined if it can.
  *
- * @param {import('./results.mjs').Place} place
- * @param {import('./journey.mjs').Step} step
+ * @param {import('./judge.mjs').Place} place
+ * @param {import('./judge.mjs').Row} row
  */
-export const excuse = ({version, environment}, step) =>
-	version.cannot[step.id] ?? (environment.id === 'chromium' ? undefined : version.cannotInNode?.[step.id]);
+export const excuse = ({version, checklist}, row) =>
+	version.absent?.[checklist.id] ?? version.cannot?.[row.id] ?? (checklist.id === 'chromium' ? undefined : version.cannotInNode?.[row.id]);
 
 const DIES = 'Without a global `WebSocket` the process dies with an uncaught `ReferenceError`: the package has no other transport.';
 const HANGS = 'The package carries the browser build of SockJS, which needs `XMLHttpRequest`: in Node.js without a global `WebSocket` its promises never settle and nothing is sent.';

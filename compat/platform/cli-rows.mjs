@@ -3,11 +3,6 @@
  * into something unexpected: it guesses the types of values, splits them at
  * commas, and never reads files.
  *
- * @typedef {object} Row
- * @property {string} id
- * @property {string} title
- * @property {(shared: Shared) => Promise<void>} take
- *
  * @typedef {object} Shared
  * @property {import('./command-line.mjs').CommandLine} cli
  * @property {{id: number, clientId: string, clientSecret: string}} application of nobody else
@@ -42,12 +37,12 @@ const send = (channel, ...words) => ['channels', 'send-channel-message', '--id',
 const listed = (listing, noun) => listing._embedded?.[noun] ?? [];
 const names = listing => listed(listing, 'users').map(({name}) => name);
 
-/** @type {Row[]} */
+/** @type {import('../judge.mjs').Row[]} */
 export const rows = [
 	{
 		id: 'login',
 		title: '`login` refuses a wrong secret, and keeps a right one in the key store of the system',
-		async take({cli, application: {id, clientId, clientSecret}}) {
+		async run({cli, application: {id, clientId, clientSecret}}) {
 			const refused = await cli.login(clientId, `${clientSecret}x`);
 			assert.equal(refused.status, 1);
 			assert.ok(refused.complaint.includes('Authentication failed'), refused.complaint);
@@ -60,14 +55,14 @@ export const rows = [
 	{
 		id: 'application',
 		title: '`application retrieve-application` prints it',
-		async take({cli, application}) {
+		async run({cli, application}) {
 			assert.equal((await cli.ask('application', 'retrieve-application')).id, application.id);
 		},
 	},
 	{
 		id: 'exists',
 		title: '`users check-user-exists` ends with 0 for a user and 1 for nobody',
-		async take(shared) {
+		async run(shared) {
 			await user(shared, 'jane@x.com');
 			assert.equal(await shared.cli.ask('users', 'check-user-exists', '--name', 'jane@x.com'), undefined);
 			await fails(shared.cli, ['users', 'check-user-exists', '--name', 'nobody@x.com'], 'status code 404');
@@ -76,7 +71,7 @@ export const rows = [
 	{
 		id: 'channel',
 		title: '`channels create-channel - type PUBLIC name general` and its dotted form make one channel',
-		async take(shared) {
+		async run(shared) {
 			const channel = await shared.cli.ask('channels', 'create-channel', '-', 'type', 'PUBLIC', 'name', 'general');
 			assert.equal(channel.name, 'general');
 			assert.equal((await general(shared)).id, channel.id);
@@ -85,7 +80,7 @@ export const rows = [
 	{
 		id: 'number',
 		title: 'A message of digits, which arrives as a number, is text',
-		async take(shared) {
+		async run(shared) {
 			const words = ['--create-message.type', 'TEXT', '--create-message.body', '42'];
 			const {type, body} = await shared.cli.ask(...send(await general(shared), ...words));
 			assert.deepEqual({type, body}, {type: 'SYSTEM_TEXT', body: '42'});
@@ -94,7 +89,7 @@ export const rows = [
 	{
 		id: 'commas',
 		title: 'A message with a comma, which arrives as a list, is refused with 400',
-		async take(shared) {
+		async run(shared) {
 			const words = ['--create-message.type', 'TEXT', '--create-message.body', 'Hello, World!'];
 			await fails(shared.cli, send(await general(shared), ...words), 'status code 400');
 		},
@@ -102,7 +97,7 @@ export const rows = [
 	{
 		id: 'json',
 		title: 'A message with a comma in JSON is sent',
-		async take(shared) {
+		async run(shared) {
 			const words = ['--create-message-resource', '{"type":"TEXT","body":"Hello, World!"}'];
 			assert.equal((await shared.cli.ask(...send(await general(shared), ...words))).body, 'Hello, World!');
 		},
@@ -110,7 +105,7 @@ export const rows = [
 	{
 		id: 'sorted',
 		title: '`users list-users --sort created_time,desc`, which arrives as two criteria, sorts by one',
-		async take(shared) {
+		async run(shared) {
 			await jane(shared);
 			await bob(shared);
 			const made = [...shared.users.keys()];
@@ -122,7 +117,7 @@ export const rows = [
 	{
 		id: 'properties',
 		title: '`users list-users --properties` with JSON, which arrives as `properties.team`, filters',
-		async take(shared) {
+		async run(shared) {
 			await jane(shared);
 			await bob(shared);
 			assert.deepEqual(names(await shared.cli.ask('users', 'list-users', '--properties', '{"team":"blue"}')), ['jane']);
@@ -131,7 +126,7 @@ export const rows = [
 	{
 		id: 'members',
 		title: '`channels list-channels --members jane,bob --start-time 2024-01-01` filters by both',
-		async take(shared) {
+		async run(shared) {
 			await jane(shared);
 			await bob(shared);
 			const create = (name, ...members) => shared.cli.ask('channels', 'create-channel', '--create-channel-resource',
@@ -147,7 +142,7 @@ export const rows = [
 	{
 		id: 'unchanged',
 		title: '`users update-user` without a change, which sends an empty text, changes nothing',
-		async take(shared) {
+		async run(shared) {
 			const id = String((await jane(shared)).id);
 			const before = await shared.cli.ask('users', 'retrieve-user', '--id', id);
 			assert.deepEqual(await shared.cli.ask('users', 'update-user', '--id', id), before);
@@ -156,7 +151,7 @@ export const rows = [
 	{
 		id: 'variables',
 		title: '`runtime update-nodejs-runtime-environment-variables --request-body.A 1` keeps text',
-		async take({cli}) {
+		async run({cli}) {
 			const runtime = await cli.ask('runtime', 'update-nodejs-runtime-environment-variables', '--request-body.A', '1');
 			assert.equal(runtime.environment_variables.A, '1');
 		},
@@ -164,7 +159,7 @@ export const rows = [
 	{
 		id: 'dependencies',
 		title: '`runtime update-nodejs-runtime-dependencies` needs no `default_dependency`',
-		async take({cli}) {
+		async run({cli}) {
 			const runtime = await cli.ask('runtime', 'update-nodejs-runtime-dependencies',
 				'--chat-runtime-dependency-properties', '[{"name":"firebase","version":"^9"}]');
 			const own = runtime.dependencies.filter(dependency => !dependency.default_dependency);
@@ -174,14 +169,14 @@ export const rows = [
 	{
 		id: 'import',
 		title: '`imports import-users --file`, which sends the name of the file, is refused with 400',
-		async take({cli}) {
+		async run({cli}) {
 			await fails(cli, ['imports', 'import-users', '--file', './users.json'], 'status code 400');
 		},
 	},
 	{
 		id: 'ids',
 		title: 'The id of a user just made is none that the command line takes for a date',
-		async take(shared) {
+		async run(shared) {
 			const {id, name} = await user(shared, 'newcomer');
 			assert.equal((await shared.cli.ask('users', 'retrieve-user', '--id', String(id))).name, name);
 		},
@@ -189,7 +184,7 @@ export const rows = [
 	{
 		id: 'summaries',
 		title: '`application retrieve-application-message-read-receipt-summaries --pageable.page 0`',
-		async take({cli}) {
+		async run({cli}) {
 			const words = ['application', 'retrieve-application-message-read-receipt-summaries'];
 			await fails(cli, words, 'Required parameter pageable'); // which the client says by itself
 			assert.equal((await cli.ask(...words, '--pageable.page', '0')).page.number, 0);
@@ -198,7 +193,7 @@ export const rows = [
 	{
 		id: 'revoked',
 		title: 'A revoked credential is told to log in again',
-		async take({cli, revoke}) {
+		async run({cli, revoke}) {
 			await revoke();
 			await fails(cli, ['application', 'retrieve-application'], 'Authentication failed. Please run "chatkitty login" again.');
 		},

@@ -54,6 +54,7 @@ export class KeyStore {
 		if (platform() !== 'linux') {
 			throw new Error('the command line needs a key store, and only that of Linux can be had apart from your own');
 		}
+		process.once('exit', () => this.stop()); // however the run ends
 		await mkdir(join(this.#folder, 'share'));
 		await this.#startBus();
 		await this.#unlock();

@@ -128,7 +128,8 @@ const main = async () => {
 
 	let failed = 0;
 	for (const application of APPLICATIONS) {
-		const query = new URLSearchParams({host: server.host, apiKey: await server.createApplication(application)});
+		const {apiKey} = await server.createApplication(application);
+		const query = new URLSearchParams({host: server.host, apiKey});
 		const address = `http://127.0.0.1:${pages.address().port}/${application}/?${query}`;
 		failed += await tell(application, browser, address, values.screenshots) ? 0 : 1;
 	}

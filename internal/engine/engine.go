@@ -108,10 +108,6 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if e.sweeper, err = newSweeper(e, o.Metrics); err != nil {
 		return nil, fmt.Errorf("register the metrics of the sweeper: %w", err)
 	}
-	// Whoever was online when the last server ended has no connection to this one.
-	if err := o.Store.Update(ctx, 0, func(tx *store.Tx) error { return tx.ClearOnline(ctx) }); err != nil {
-		return nil, err
-	}
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
 	e.previews = newPreviews(e, o.Previewer)

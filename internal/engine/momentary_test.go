@@ -2,12 +2,14 @@ package engine_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"openkitty/internal/chat"
+	"openkitty/internal/engine"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -175,6 +177,38 @@ func TestAReconnectWithinTheGraceTimeGoesUnnoticedAndAGoodbyeDoesNot(t *testing.
 		w.expect("alice to 0 channels, 1 contacts; ")
 		w.Disconnected(alice, true)
 		w.expect("alice to 0 channels, 1 contacts; ")
+	})
+}
+
+func TestAnEngineBesideTheServersLeavesWhoIsOnline(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, w *world) {
+		alice, bob := w.user("alice"), w.user("bob")
+		online := true
+		others := func() int64 {
+			count, err := w.CountUsers(t.Context(), alice, chat.UserFilter{Online: &online})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return count
+		}
+		w.Connected(bob)
+		w.until("bob is listed as online", func() bool { return others() == 1 })
+
+		beside, err := engine.New(t.Context(), engine.Options{
+			Store: w.db, Directory: w.data, Limits: testLimits, Log: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer beside.Close()
+		if got := others(); got != 1 {
+			t.Errorf("beside another engine %d others are online, want 1", got)
+		}
+		if err := beside.ForgetOnline(t.Context()); err != nil || others() != 0 {
+			t.Errorf("%d others are online when a server starts: %v", others(), err)
+		}
 	})
 }
 

@@ -64,6 +64,13 @@ func newPresence(e *Engine) *presence {
 	return p
 }
 
+// ForgetOnline notes that nobody is online: whoever was when the last server ended
+// has no connection to this one. A server calls it before anybody connects; the
+// engines of commands beside it leave who is online alone.
+func (e *Engine) ForgetOnline(ctx context.Context) error {
+	return e.store.Update(ctx, 0, func(tx *store.Tx) error { return tx.ClearOnline(ctx) })
+}
+
 // Connected counts a connection of the actor's, until Disconnected.
 func (e *Engine) Connected(actor chat.Actor) {
 	p := e.presence

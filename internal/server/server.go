@@ -77,6 +77,9 @@ func Open(ctx context.Context, settings config.Serve, log *slog.Logger) (_ *Serv
 	if s.app, s.secret, err = s.engine.FirstApplication(ctx); err != nil {
 		return nil, err
 	}
+	if err = s.engine.ForgetOnline(ctx); err != nil {
+		return nil, err
+	}
 	s.engine.StartSweeping()
 	if s.listener, err = listen(ctx, settings.Listen, settings.WriteTimeout); err != nil {
 		return nil, err
