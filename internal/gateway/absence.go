@@ -38,8 +38,13 @@ type absences struct {
 
 const (
 	// saveEvery is the time in which a share of the sessions is saved, of
-	// heartSlots.
+	// heartSlots. Where few sessions are busy, a turn goes on with the next shares
+	// until it has found saveFill that got further, or looked at lookMax: what is
+	// not saved when the server is killed is told again, and delays everybody's
+	// return.
 	saveEvery = 200 * time.Millisecond
+	saveFill  = 48
+	lookMax   = 1000
 	// saveBatch is how many sessions one transaction saves, and saveMax how many
 	// are saved in one turn. Others wait for their next.
 	saveBatch = 128
@@ -144,8 +149,7 @@ func (a *absences) run() {
 		case now := <-ticker.C:
 			a.endGrace(now)
 			a.saveUrgent()
-			a.saveSlot(slot)
-			slot = (slot + 1) % heartSlots
+			slot = a.saveSlots(slot)
 		}
 	}
 }
@@ -211,16 +215,25 @@ type saving struct {
 	owed    int      // bytes of its receipts that the record allows to send
 }
 
-// saveSlot saves the sessions that ended or lost their connections, and those of
-// one slot that got further.
-func (a *absences) saveSlot(slot int) {
+// saveSlots saves the sessions that ended or lost their connections, and those of
+// one slot that got further, or of a few. It returns the slot to go on with.
+func (a *absences) saveSlots(slot int) (next int) {
 	records := a.takeUnsaved()
-	a.g.hub.eachSessionOf(slot, func(s *session) {
-		if len(records) < saveMax {
-			records = s.appendRecord(records)
+	looked := 0
+	for range heartSlots {
+		a.g.hub.eachSessionOf(slot, func(s *session) {
+			looked++
+			if len(records) < saveMax {
+				records = s.appendRecord(records)
+			}
+		})
+		slot = (slot + 1) % heartSlots
+		if len(records) >= saveFill || looked >= lookMax {
+			break
 		}
-	})
+	}
 	a.save(records)
+	return slot
 }
 
 func (a *absences) takeUnsaved() []saving {
