@@ -55,7 +55,8 @@ func TestASubscriptionHearsAtOnceAndIsConfirmedWhenItIsOnDisk(t *testing.T) {
 	var heard atomic.Bool
 	talk.Go(func() {
 		for !heard.Load() {
-			alice.confirm(channel.link("_actions", "keystrokes"), `{"keys":"I am"}`)
+			alice.send(stomp.Send, []byte(`{"keys":"I am"}`), "destination", channel.link("_actions", "keystrokes"))
+			alice.settle()
 		}
 	})
 	if first := bob.next(); first.Header.Get("subscription") != "late" {
