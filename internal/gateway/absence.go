@@ -16,8 +16,10 @@ import (
 //
 // For a grace time a session without a connection still chats, and what it had
 // is in memory. After that, and after a restart, the database has it. One
-// goroutine writes, behind what happens: at worst, a client that returns after a
-// crash is told again what it handled in the last few seconds.
+// goroutine writes. How far subscriptions got is written behind what happens: at
+// worst, a client that returns after a crash is told again what it handled in the
+// last few seconds. That there is a subscription is written at once, and only
+// then confirmed: see keep.go.
 type absences struct {
 	g         *Gateway
 	stop      sync.Once
@@ -29,12 +31,20 @@ type absences struct {
 	away    map[string]*absence                   // by the session's secret
 	leaving []*absence                            // the same and those that returned, by the end of their grace time
 	unsaved map[chat.SessionID]chat.SessionRecord // what the database is still to be told
+	urgent  map[*session]time.Time                // who has subscriptions that it does not know, and since when
+
+	wake chan struct{} // capacity 1: urgent is not empty
 }
 
 const (
 	// saveEvery is the time in which a share of the sessions is saved, of
-	// heartSlots.
+	// heartSlots. Where few sessions are busy, a turn goes on with the next shares
+	// until it has found saveFill that got further, or looked at lookMax: what is
+	// not saved when the server is killed is told again, and delays everybody's
+	// return.
 	saveEvery = 200 * time.Millisecond
+	saveFill  = 48
+	lookMax   = 1000
 	// saveBatch is how many sessions one transaction saves, and saveMax how many
 	// are saved in one turn. Others wait for their next.
 	saveBatch = 128
@@ -103,6 +113,8 @@ func startAbsences(g *Gateway) *absences {
 		done:    make(chan struct{}),
 		away:    map[string]*absence{},
 		unsaved: map[chat.SessionID]chat.SessionRecord{},
+		urgent:  map[*session]time.Time{},
+		wake:    make(chan struct{}, 1),
 	}
 	go a.run()
 	return a
@@ -124,16 +136,20 @@ func (a *absences) run() {
 	defer close(a.done)
 	ticker := time.NewTicker(saveEvery)
 	defer ticker.Stop()
-	for slot := 0; ; slot = (slot + 1) % heartSlots {
+	for slot := 0; ; {
 		select {
 		case <-a.stopped:
 			if !a.abandoned.Load() {
 				a.save(a.takeUnsaved())
 			}
 			return
+		case <-a.wake:
+			time.Sleep(gatherTime)
+			a.saveUrgent()
 		case now := <-ticker.C:
 			a.endGrace(now)
-			a.saveSlot(slot)
+			a.saveUrgent()
+			slot = a.saveSlots(slot)
 		}
 	}
 }
@@ -151,29 +167,19 @@ func (a *absences) leave(left *absence) {
 	defer a.mu.Unlock()
 	a.away[left.id] = left
 	a.leaving = append(a.leaving, left)
-	record := left.record()
-	a.unsaved[record.ID] = record
+	a.unsaved[left.row] = record(left.row, left.actor, encodePlaces(left.places))
 }
 
-// end forgets a session whose client said goodbye.
-func (a *absences) end(actor chat.Actor, id string) {
+// end has the database forget a session whose client said goodbye.
+func (a *absences) end(actor chat.Actor, row chat.SessionID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.forget(chat.SessionIDOf(id), actor)
+	a.unsaved[row] = chat.SessionRecord{ID: row, Application: actor.Application, User: actor.User, Ended: true}
 }
 
-// forget has the database forget a session. The caller holds a.mu.
-func (a *absences) forget(id chat.SessionID, actor chat.Actor) {
-	a.unsaved[id] = chat.SessionRecord{ID: id, Application: actor.Application, User: actor.User, Ended: true}
-}
-
-func (left *absence) record() chat.SessionRecord {
-	return record(left.id, left.actor, encodePlaces(left.places))
-}
-
-func record(id string, actor chat.Actor, places []byte) chat.SessionRecord {
+func record(row chat.SessionID, actor chat.Actor, places []byte) chat.SessionRecord {
 	return chat.SessionRecord{
-		ID:          chat.SessionIDOf(id),
+		ID:          row,
 		Application: actor.Application,
 		User:        actor.User,
 		Positions:   places,
@@ -201,54 +207,108 @@ func (a *absences) endGrace(now time.Time) {
 	}
 }
 
-// saveSlot saves the sessions that ended or lost their connections, and those of
-// one slot that got further.
-func (a *absences) saveSlot(slot int) {
-	records := a.takeUnsaved()
-	a.g.hub.eachSessionOf(slot, func(s *session) {
-		if len(records) < saveMax {
-			records = s.appendRecord(records)
-		}
-	})
-	a.save(records)
+// saving is a record on its way to the database.
+type saving struct {
+	chat.SessionRecord
+	session *session // whose it is; nil if that has no connection
+	number  uint32   // of the session's savings
+	owed    int      // bytes of its receipts that the record allows to send
 }
 
-func (a *absences) takeUnsaved() []chat.SessionRecord {
+// saveSlots saves the sessions that ended or lost their connections, and those of
+// one slot that got further, or of a few. It returns the slot to go on with.
+func (a *absences) saveSlots(slot int) (next int) {
+	records := a.takeUnsaved()
+	looked := 0
+	for range heartSlots {
+		a.g.hub.eachSessionOf(slot, func(s *session) {
+			looked++
+			if len(records) < saveMax {
+				records = s.appendRecord(records)
+			}
+		})
+		slot = (slot + 1) % heartSlots
+		if len(records) >= saveFill || looked >= lookMax {
+			break
+		}
+	}
+	a.save(records)
+	return slot
+}
+
+func (a *absences) takeUnsaved() []saving {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	records := make([]chat.SessionRecord, 0, len(a.unsaved))
+	records := make([]saving, 0, len(a.unsaved))
 	for _, record := range a.unsaved {
-		records = append(records, record)
+		records = append(records, saving{SessionRecord: record})
 	}
 	return records
 }
 
-// save writes records in batches. What can't be written now is tried again with
-// the next turn.
-func (a *absences) save(records []chat.SessionRecord) {
-	for batch := range slices.Chunk(records, saveBatch) {
-		if err := a.g.engine.SaveSessions(context.Background(), batch); err != nil {
+// save writes records in batches, and reports whether all are written. What can't
+// be written now is tried again with the next turn.
+func (a *absences) save(all []saving) bool {
+	for len(all) > 0 {
+		batch := all[:min(len(all), saveBatch)]
+		records := make([]chat.SessionRecord, len(batch))
+		for i := range batch {
+			records[i] = batch[i].SessionRecord
+		}
+		if err := a.g.engine.SaveSessions(context.Background(), records); err != nil {
 			a.g.log.Error("save where sessions stand", "error", err)
-			return
-		}
-		a.mu.Lock()
-		for _, record := range batch {
-			if known, waiting := a.unsaved[record.ID]; waiting && known.At.Equal(record.At) {
-				delete(a.unsaved, record.ID)
+			for i := range all {
+				all[i].failed()
 			}
+			return false
 		}
-		a.mu.Unlock()
+		a.saved(batch)
+		all = all[len(batch):]
+	}
+	return true
+}
+
+// saved takes note that records are on disk.
+func (a *absences) saved(batch []saving) {
+	a.mu.Lock()
+	for i := range batch {
+		record := &batch[i]
+		if known, waiting := a.unsaved[record.ID]; waiting && known.At.Equal(record.At) {
+			delete(a.unsaved, record.ID)
+		}
+	}
+	a.mu.Unlock()
+	for i := range batch {
+		if s := batch[i].session; s != nil {
+			s.keep(batch[i])
+		}
+	}
+}
+
+// failed leaves a record to a later turn. Those of sessions without a connection
+// wait for it anyway.
+func (r *saving) failed() {
+	if s := r.session; s != nil {
+		s.mu.Lock()
+		s.moved = true
+		s.mu.Unlock()
 	}
 }
 
 // appendRecord adds where the session stands, if that is further than the
 // database knows.
-func (s *session) appendRecord(records []chat.SessionRecord) []chat.SessionRecord {
+func (s *session) appendRecord(records []saving) []saving {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.moved || s.detached {
 		return records
 	}
 	s.moved = false
-	return append(records, record(s.id, s.actor, s.encodedPlaces()))
+	s.saves++
+	return append(records, saving{
+		SessionRecord: record(s.row(), s.actor, s.encodedPlaces()),
+		session:       s,
+		number:        s.saves,
+		owed:          len(s.owed),
+	})
 }

@@ -92,7 +92,7 @@ func (s *session) behind() (behind *follower, after int64) {
 		}
 		for i := range f.subscriptions {
 			sub := &f.subscriptions[i]
-			if sub.behind && (behind == nil || f == behind && sub.due < after) {
+			if sub.behind && s.knows(sub) && (behind == nil || f == behind && sub.due < after) {
 				behind, after = f, sub.due
 			}
 		}
@@ -132,7 +132,7 @@ func (s *session) open(f *follower, after int64) {
 	defer s.mu.Unlock()
 	for i := range f.subscriptions {
 		sub := &f.subscriptions[i]
-		sub.reads = sub.behind && sub.due >= after
+		sub.reads = sub.behind && s.knows(sub) && sub.due >= after
 	}
 }
 

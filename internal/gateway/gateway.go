@@ -158,7 +158,7 @@ func (g *Gateway) Close(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		g.absences.abandon()
-		g.hub.eachSession(func(s *session) { s.wire.cut() })
+		g.hub.eachSession(func(s *session) { s.abandon() })
 		return fmt.Errorf("sessions were cut: %w", ctx.Err())
 	}
 }

@@ -149,23 +149,30 @@ func (h *hub) unfollow(f *follower) {
 	}
 }
 
-// subscribe adds a subscription, unless it is there already, and returns how far
-// it is behind.
-func (h *hub) subscribe(f *follower, sub subscription) (added bool, by lag) {
-	f.session.mu.Lock()
-	defer f.session.mu.Unlock()
+// standing is how a subscription stands that was asked for.
+type standing struct {
+	added bool // it was not there before
+	kept  bool // the database knows of it, or need not
+	lag
+}
+
+// subscribe adds a subscription, unless it is there already.
+func (h *hub) subscribe(f *follower, sub subscription) standing {
+	s := f.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if f.ended {
-		return false, lag{}
+		return standing{kept: true}
 	}
-	for _, known := range f.subscriptions {
-		if known.aspect == sub.aspect && known.id.equal(sub.id) {
-			return false, lag{}
+	for i := range f.subscriptions {
+		if known := &f.subscriptions[i]; known.aspect == sub.aspect && known.id.equal(sub.id) {
+			return standing{kept: s.knows(known)}
 		}
 	}
 	f.start(&sub)
 	f.subscriptions = append(f.subscriptions, sub)
-	f.session.moved = true
-	return true, lag{max(f.seen-sub.due, 0), f.seen}
+	s.moved = true
+	return standing{added: true, kept: s.knows(&sub), lag: lag{max(f.seen-sub.due, 0), f.seen}}
 }
 
 // remove removes the subscription of an id and reports whether it was here. The

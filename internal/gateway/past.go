@@ -6,11 +6,13 @@ import (
 	"slices"
 
 	"openkitty/internal/broker"
+	"openkitty/internal/chat"
 )
 
 // past is what a session had when its connection was lost: what its client is
 // owed when it returns.
 type past struct {
+	row      chat.SessionID // under which the database has it, or will
 	places   []place
 	requests *requests
 	stay     *stay // chat sessions that still count; nil if none
@@ -22,22 +24,23 @@ type place struct {
 	aspect aspect
 	id     subscriptionID
 	got    int64
+	kept   bool // the database has the place, or an earlier one of the subscription
 }
 
 // recall returns how far a subscription had got when the session was lost, once.
-func (p *past) recall(topic broker.Topic, a aspect, id subscriptionID) (got int64, known bool) {
+func (p *past) recall(topic broker.Topic, a aspect, id subscriptionID) (was place, known bool) {
 	if p == nil {
-		return 0, false
+		return was, false
 	}
 	i := slices.IndexFunc(p.places, func(was place) bool {
 		return was.topic == topic && was.aspect == a && was.id.equal(id)
 	})
 	if i < 0 {
-		return 0, false
+		return was, false
 	}
-	got = p.places[i].got
+	was = p.places[i]
 	p.places = slices.Delete(p.places, i, i+1)
-	return got, true
+	return was, true
 }
 
 // holds reports whether the session had a subscription of an id to a topic. Only

@@ -22,9 +22,12 @@ import (
 // it is behind if something has come by since. One that is new in its session
 // starts at what its follower has seen. The caller holds session.mu.
 func (f *follower) start(sub *subscription) {
-	sub.due = f.seen
-	if got, known := f.session.past.recall(f.topic, sub.aspect, sub.id); known {
-		sub.due = got
+	sub.due, sub.needs = f.seen, f.session.saves+1
+	if was, known := f.session.past.recall(f.topic, sub.aspect, sub.id); known {
+		sub.due = was.got
+		if was.kept {
+			sub.needs = 0
+		}
 	}
 	sub.sent, sub.acked = sub.due, sub.due
 	sub.behind = sub.due < f.seen

@@ -54,9 +54,9 @@ func somePlaces() []place {
 		long[i] = 'x'
 	}
 	return []place{
-		{broker.Topic{Kind: broker.Channel, ID: 1 << 50}, aspectMessages, newSubscriptionID("subscription-id-0f5c2a84-9d3e-4c58-8d60-3f1d1f6f3b11"), 1 << 40},
-		{broker.Topic{Kind: broker.User, ID: 5}, aspectSelf, newSubscriptionID("1"), 0},
-		{broker.Topic{Kind: broker.User, ID: 5}, aspectChannels, newSubscriptionID(string(long)), 7},
+		{broker.Topic{Kind: broker.Channel, ID: 1 << 50}, aspectMessages, newSubscriptionID("subscription-id-0f5c2a84-9d3e-4c58-8d60-3f1d1f6f3b11"), 1 << 40, false},
+		{broker.Topic{Kind: broker.User, ID: 5}, aspectSelf, newSubscriptionID("1"), 0, false},
+		{broker.Topic{Kind: broker.User, ID: 5}, aspectChannels, newSubscriptionID(string(long)), 7, false},
 	}
 }
 

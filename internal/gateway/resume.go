@@ -27,7 +27,7 @@ func (s *session) detach(goodbye bool) {
 	if goodbye {
 		left.stay.end(s.g.engine)
 		s.past.endStay(s.g.engine)
-		s.g.absences.end(s.actor, s.id)
+		s.g.absences.end(s.actor, left.row)
 	} else {
 		s.g.absences.leave(left)
 	}
@@ -43,7 +43,7 @@ func (s *session) letGo() (left *absence, follows []*follower, first bool) {
 		return nil, nil, false
 	}
 	left = &absence{id: s.id, actor: s.actor, past: past{
-		places: s.places(), requests: s.requests, stay: &stay{actor: s.actor},
+		row: s.row(), places: s.places(), requests: s.requests, stay: &stay{actor: s.actor},
 	}}
 	s.detached = true
 	follows, s.follows = s.follows, nil
@@ -57,7 +57,7 @@ func (s *session) eachPlace(do func(place)) {
 	for _, f := range s.follows {
 		for i := range f.subscriptions {
 			sub := &f.subscriptions[i]
-			do(place{topic: f.topic, aspect: sub.aspect, id: sub.id, got: f.got(sub)})
+			do(place{topic: f.topic, aspect: sub.aspect, id: sub.id, got: f.got(sub), kept: s.knows(sub)})
 		}
 	}
 	if s.past != nil {
@@ -78,6 +78,15 @@ func (s *session) encodedPlaces() []byte {
 	dst := newPlaces(userTopics)
 	s.eachPlace(func(p place) { dst = p.append(dst) })
 	return dst
+}
+
+// row is under which id the database has the session. That of an older client has
+// another id with each connection, and keeps its first row. The caller holds s.mu.
+func (s *session) row() chat.SessionID {
+	if s.past != nil {
+		return s.past.row
+	}
+	return chat.SessionIDOf(s.id)
 }
 
 // yield leaves the session to another connection.
@@ -145,7 +154,10 @@ func (g *Gateway) restored(record chat.SessionRecord) *past {
 		g.log.Warn("a session is not resumed", "user", record.User, "error", err)
 		return nil
 	}
-	return &past{places: places}
+	for i := range places {
+		places[i].kept = true
+	}
+	return &past{row: record.ID, places: places}
 }
 
 // isOf reports whether the session is a user's.
@@ -160,8 +172,7 @@ func (s *session) isOf(actor chat.Actor) bool {
 func (a *absences) claim(actor chat.Actor, secret string) (left *past, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	id := chat.SessionIDOf(secret)
-	if a.unsaved[id].Ended {
+	if a.unsaved[chat.SessionIDOf(secret)].Ended {
 		return nil, true
 	}
 	away := a.away[secret]
@@ -172,7 +183,7 @@ func (a *absences) claim(actor chat.Actor, secret string) (left *past, known boo
 		return nil, true
 	}
 	delete(a.away, secret)
-	delete(a.unsaved, id)
+	delete(a.unsaved, away.row)
 	return &away.past, true
 }
 
@@ -207,7 +218,7 @@ func (g *Gateway) search(s *session, topic broker.Topic, a aspect, id subscripti
 		return nil, err
 	}
 	for _, record := range records {
-		if left := g.restored(record); left != nil && left.holds(topic, a, id) && g.absences.supersede(record) {
+		if left := g.restored(record); left != nil && left.holds(topic, a, id) && !g.absences.ended(record.ID) {
 			return left, nil
 		}
 	}
@@ -227,21 +238,16 @@ func (a *absences) search(actor chat.Actor, topic broker.Topic, as aspect, id su
 	for secret, away := range a.away {
 		if away.actor.User == actor.User && away.holds(topic, as, id) {
 			delete(a.away, secret)
-			a.forget(chat.SessionIDOf(secret), actor)
+			delete(a.unsaved, away.row)
 			return &away.past
 		}
 	}
 	return nil
 }
 
-// supersede forgets a session that goes on under another id. It reports false if
-// it was forgotten before.
-func (a *absences) supersede(record chat.SessionRecord) bool {
+// ended reports whether the database is still to forget a session.
+func (a *absences) ended(row chat.SessionID) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.unsaved[record.ID].Ended {
-		return false
-	}
-	a.forget(record.ID, chat.Actor{Application: record.Application, User: record.User})
-	return true
+	return a.unsaved[row].Ended
 }

@@ -174,7 +174,6 @@ func TestARestartLosesNothing(t *testing.T) {
 				alice.say(channel, "handled")
 				bob.hear(messages)
 				bob.settle()
-				eventually(t, "the database knows of the session", func() bool { return s.SavedSessions("bob") > 0 })
 				alice.say(channel, "missed")
 				stop(s)
 				s.Restart()
@@ -395,7 +394,7 @@ func TestClientsThatShowNoSecretAreKnownByTheirSubscriptions(t *testing.T) {
 
 	const id = "subscription-id-0f5c2a84-9d3e-4c58-8d60-3f1d1f6f3b11"
 	for _, agent := range []string{"", "ChatKitty-JS/1.27.0", "ChatKitty-JS/1.50.0"} {
-		for _, after := range []string{"a loss", "a restart"} {
+		for _, after := range []string{"a loss", "a restart", "a kill"} {
 			t.Run(agent+" after "+after, func(t *testing.T) {
 				t.Parallel()
 
@@ -406,6 +405,12 @@ func TestClientsThatShowNoSecretAreKnownByTheirSubscriptions(t *testing.T) {
 				bob := oldConnect(t, s, "bob", agent)
 				bob.send(stomp.Subscribe, nil, "id", id, "receipt", "r", "ack", "client-individual", "destination", messages)
 				bob.await("the receipt", with(stomp.Receipt, "receipt-id", "r"))
+				if after == "a kill" {
+					s.Kill()
+					s.Restart()
+					alice, _ = arrive(t, s, "alice", "")
+					alice.enter(channel)
+				}
 				bob.cut()
 				alice.say(channel, "missed")
 				if after == "a restart" {

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +39,8 @@ type session struct {
 
 	searched bool  // it was looked for by a subscription's id
 	lacks    bool  // a subscription is behind, and startCatchUp is due
+	fresh    bool  // a subscription is new, and the session is to be saved at once
+	owes     bool  // receipts may wait for that; see awaitKept
 	past     *past // what a lost connection left to this one; nil if it is a new session
 
 	dismissed atomic.Bool // the user is deleted
@@ -55,6 +56,9 @@ type session struct {
 	patience time.Duration // silence after which the client is taken for gone; zero for none
 	follows  []*follower   // topics it listens to
 	moved    bool          // it got further than is kept in the database
+	saves    uint32        // how often it was to be saved
+	kept     uint32        // the latest of them that is on disk
+	owed     []byte        // receipts of subscriptions that the database does not know yet
 	detached bool          // it takes part in nothing any more
 	catching bool          // a goroutine reads for it what it missed
 	severed  bool          // nothing more is written
@@ -203,6 +207,9 @@ func (g *Gateway) frameLimits() stomp.Limits {
 
 // do performs one frame of a connected client. An error ends the session.
 func (s *session) do(frame stomp.Frame) error {
+	if follows(frame) {
+		s.awaitKept()
+	}
 	switch frame.Command {
 	case stomp.Subscribe:
 		return s.subscribe(frame)
@@ -250,13 +257,7 @@ func (s *session) receiptBehind(frame stomp.Frame, by lag) {
 	if !asked {
 		return
 	}
-	header := stomp.Header{{Name: "receipt-id", Value: id}}
-	if by.changes > 0 {
-		header = append(header,
-			stomp.Field{Name: "behind", Value: strconv.FormatInt(by.changes, 10)},
-			stomp.Field{Name: "sequence", Value: strconv.FormatInt(by.latest, 10)})
-	}
-	s.sendFrame(stomp.Frame{Command: stomp.Receipt, Header: header})
+	s.sendFrame(receiptFrame(id, by))
 }
 
 // sendFrame sends a frame that only this session gets.

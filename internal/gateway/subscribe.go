@@ -71,13 +71,13 @@ func (s *session) listen(id, destination string, frame stomp.Frame) {
 		s.refuseTopic(id, frame, err)
 		return
 	}
-	added, behind := s.g.hub.subscribe(f, sub)
-	if added {
+	made := s.g.hub.subscribe(f, sub)
+	if made.added {
 		s.g.metrics.subscriptions.Inc()
 	}
-	s.receiptBehind(frame, behind)
+	s.confirm(frame, made)
 	// Others that are behind may have arrived with this one: they read together.
-	s.lacks = s.lacks || behind.changes > 0
+	s.lacks = s.lacks || made.changes > 0
 }
 
 // refuseTopic answers a subscription that can't be had. There is no receipt: SDKs

@@ -12,6 +12,7 @@ type subscription struct {
 	ack    bool         // the client acknowledges each message
 	behind bool         // what it missed is being read for it; see catchUp
 	reads  bool         // a page of what it missed is being sent to it
+	needs  uint32       // from which saving of its session on the database knows of it
 	thread *threadTopic // the only one that it hears of; nil for the whole topic
 
 	// Numbers of changes in the stream of its topic.

@@ -72,7 +72,17 @@ func (s *session) sever(reason string) {
 	s.wire.cut()
 }
 
-// settle wakes who waits for the queue or for acknowledgements.
+// abandon gives the connection up when the server has no time left, and ends what
+// waits for it.
+func (s *session) abandon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.severed = true
+	s.settle()
+	s.wire.cut()
+}
+
+// settle wakes who waits for the queue, for acknowledgements, or for receipts.
 func (s *session) settle() {
 	if s.settled != nil {
 		s.settled.Broadcast()
@@ -106,6 +116,7 @@ func (s *session) cork() {
 
 // flush ends cork, once all that arrived is performed.
 func (s *session) flush() {
+	s.hurryIfDue()
 	s.catchUpIfDue()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -198,7 +209,7 @@ func (s *session) end(cause error) {
 	s.g.metrics.sessions.Dec()
 }
 
-// wait waits for the queue or for acknowledgements. The caller holds s.mu.
+// wait waits for the queue, for acknowledgements, or for receipts. The caller holds s.mu.
 func (s *session) wait() {
 	if s.settled == nil {
 		s.settled = sync.NewCond(&s.mu)
