@@ -38,7 +38,7 @@ func onEachEngine(t *testing.T, test func(t *testing.T, storage []string)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, []string{"--data=" + t.TempDir(), "--database=" + storetest.Postgres(t)})
+		test(t, []string{"--data=" + t.TempDir(), "--database=" + storetest.EmptyPostgres(t)})
 	})
 }
 

@@ -48,6 +48,9 @@ func (w *world) preview(_ context.Context, link string) (chat.LinkPreview, error
 func newWorld(t *testing.T, database string) *world {
 	t.Helper()
 	data := t.TempDir()
+	if database == "" {
+		data = storetest.SQLite(t)
+	}
 	w := &world{
 		t: t, options: store.Options{Directory: data, Database: database}, data: data, pages: map[string]chat.LinkPreview{},
 	}

@@ -272,6 +272,9 @@ func TestTheAccessTableIsTrue(t *testing.T) {
 	foreign := s.CreateApplication("foreign")
 	for _, row := range accessTable {
 		t.Run(row.destination+" "+row.channel, func(t *testing.T) {
+			if !strings.HasPrefix(row.destination, "topic") { // their verdict is a count of the whole server
+				t.Parallel()
+			}
 			got := ""
 			scene := newScene(t, s, foreign, row.channel)
 			for i := len(actors) - 1; i >= 0; i-- { // the creator last: it may delete itself

@@ -149,7 +149,7 @@ func TestServersThatStartAtOnceMakeOneApplication(t *testing.T) {
 
 	for name, database := range map[string]func(t *testing.T) string{
 		"sqlite":   func(*testing.T) string { return "" },
-		"postgres": func(t *testing.T) string { return storetest.Postgres(t) },
+		"postgres": func(t *testing.T) string { return storetest.EmptyPostgres(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,7 @@ import (
 func OpenEngine(t testing.TB) *engine.Engine {
 	t.Helper()
 	settings := config.Default()
-	settings.Data = t.TempDir()
+	settings.Data = dataFor(t, "")
 	e, closeEngine, err := server.OpenEngine(t.Context(), settings, settings.Logger(t.Output()))
 	if err != nil {
 		t.Fatalf("open an engine: %v", err)

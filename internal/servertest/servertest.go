@@ -46,7 +46,7 @@ type Server struct {
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
 	settings := config.Default()
-	settings.Data = t.TempDir()
+	settings.Data = dataFor(t, o.Database)
 	settings.Database = o.Database
 	settings.Listen = "127.0.0.1:0"
 	settings.LogLevel = "debug"
@@ -62,6 +62,15 @@ func Start(t testing.TB, o Options) *Server {
 	s.start()
 	s.Application, s.Secret = s.server.Application()
 	return s
+}
+
+// dataFor is a data directory, with a database in it if none is elsewhere.
+func dataFor(t testing.TB, database string) string {
+	t.Helper()
+	if database != "" {
+		return t.TempDir()
+	}
+	return storetest.SQLite(t)
 }
 
 // ForEachEngine runs a test on a server with SQLite and on one with PostgreSQL.

@@ -143,7 +143,7 @@ func TestASecretIsTheSameForEveryNode(t *testing.T) {
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		shared(t, store.Options{Directory: t.TempDir()})
+		shared(t, store.Options{Directory: storetest.SQLite(t)})
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()

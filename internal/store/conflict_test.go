@@ -41,7 +41,7 @@ func TestTwoProcessesMayWriteToOneDatabase(t *testing.T) {
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		together(t, store.Options{Directory: t.TempDir()})
+		together(t, store.Options{Directory: storetest.SQLite(t)})
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()

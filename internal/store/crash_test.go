@@ -89,7 +89,7 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		crash(t, store.Options{Directory: t.TempDir(), Database: storetest.Postgres(t)})
+		crash(t, store.Options{Directory: t.TempDir(), Database: storetest.EmptyPostgres(t)})
 	})
 }
 
@@ -212,6 +212,6 @@ func TestACommitWaitsForTheDisk(t *testing.T) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		expect(t, open(t, store.Options{Database: storetest.Postgres(t)}), map[string]string{"SHOW synchronous_commit": "on"})
+		expect(t, open(t, store.Options{Database: storetest.EmptyPostgres(t)}), map[string]string{"SHOW synchronous_commit": "on"})
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"openkitty/internal/chat"
 	"openkitty/internal/store"
+	"openkitty/internal/store/storetest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -535,7 +536,7 @@ func tenantReads() []string {
 func TestReadsFindTheirRowsByAnIndex(t *testing.T) {
 	t.Parallel()
 
-	s := open(t, store.Options{Directory: t.TempDir()})
+	s := open(t, store.Options{Directory: storetest.SQLite(t)})
 	h := newBusyHome(t, s)
 	statements := 0
 	reader := store.Explaining(s, func(text string, plan []string) {

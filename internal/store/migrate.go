@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
@@ -17,6 +18,22 @@ var migrations embed.FS
 // errNewer refuses a database of a later version: writing to it as this
 // version would could destroy what this version does not know of.
 var errNewer = errors.New("the database was written by a newer openkitty: run that version, or restore a backup from before it")
+
+// Schema is a word for the tables of this version: it is another one as soon as a
+// migration is added or changed.
+func Schema() (string, error) {
+	digest := fnv.New128a()
+	err := fs.WalkDir(migrations, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(migrations, path)
+		fmt.Fprintf(digest, "%s %d ", path, len(text))
+		digest.Write(text)
+		return err
+	})
+	return fmt.Sprintf("%x", digest.Sum(nil)), err
+}
 
 // migrate brings a database up to the last migration in a folder, each in a
 // transaction.

@@ -22,7 +22,7 @@ type column struct{ Table, Name, Type, Null string }
 func TestMigrationsOfBothEnginesGiveTheSameTables(t *testing.T) {
 	t.Parallel()
 
-	directory, address := t.TempDir(), storetest.Postgres(t)
+	directory, address := t.TempDir(), storetest.EmptyPostgres(t)
 	open(t, store.Options{Directory: directory})
 	open(t, store.Options{Database: address})
 	sqlite := columns(t, "sqlite", filepath.Join(directory, "openkitty.db"), `
@@ -140,7 +140,7 @@ func TestSeveralProcessesMayOpenANewDatabaseAtOnce(t *testing.T) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		together(t, store.Options{Database: storetest.Postgres(t)})
+		together(t, store.Options{Database: storetest.EmptyPostgres(t)})
 	})
 }
 
@@ -164,7 +164,7 @@ func TestAnAddressThatIsNoDatabaseIsRefused(t *testing.T) {
 func TestParametersAreBoundByNumber(t *testing.T) {
 	t.Parallel()
 
-	for driver, address := range map[string]string{"sqlite": ":memory:", "pgx": storetest.Postgres(t)} {
+	for driver, address := range map[string]string{"sqlite": ":memory:", "pgx": storetest.EmptyPostgres(t)} {
 		db, err := sql.Open(driver, address)
 		if err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ func forEachEngine(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		s := open(t, store.Options{Directory: t.TempDir()})
+		s := open(t, store.Options{Directory: storetest.SQLite(t)})
 		t.Cleanup(func() { mustFindByIndex(t, s) })
 		test(t, s)
 	})

@@ -228,7 +228,7 @@ func TestEveryTableOfMessagesAndChannelsIsSwept(t *testing.T) {
 func TestSweepsWalkByAnIndex(t *testing.T) {
 	t.Parallel()
 
-	s := open(t, store.Options{Directory: t.TempDir()})
+	s := open(t, store.Options{Directory: storetest.SQLite(t)})
 	newBusyHome(t, s)
 	reader := store.Explaining(s, func(text string, plan []string) {
 		for _, line := range plan {
