@@ -17,7 +17,7 @@ type floorRows struct {
 	db   *sql.DB
 	conn *sql.Conn
 
-	begin, message, channel, change, commit *sql.Stmt
+	begin, message, channel, membership, change, commit *sql.Stmt
 
 	text      string
 	last      int64   // id of the latest message
@@ -89,6 +89,12 @@ func (r *floorRows) furnish(ctx context.Context, rooms int) error {
 		INSERT INTO channel (id, application_id, type, name, display_name, search, creator_id, properties, direct_key, active_at, created_at)
 		SELECT $2 + n, $3, 'PRIVATE', 'room ' || n, 'room', 'room', $4, '', '', 0, 0 FROM number`,
 		rooms, floorChannel, floorApplication, floorUser)
+	if err != nil {
+		return err
+	}
+	_, err = r.conn.ExecContext(ctx, `
+		INSERT INTO membership (application_id, channel_id, user_id, display_name, moderator, joined_at)
+		SELECT application_id, id, creator_id, 'floor', false, 0 FROM channel`)
 	return err
 }
 
@@ -99,11 +105,12 @@ func (r *floorRows) prepare(ctx context.Context) error {
 	}{
 		{&r.begin, `BEGIN IMMEDIATE`},
 		{&r.message, `
-			INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, created_at)
-			VALUES ($1, $2, $3, 'TEXT', $4, $5, '', '', $6, $7)`},
+			INSERT INTO message (id, application_id, channel_id, type, author_id, body, group_tag, properties, sequence, number, created_at)
+			VALUES ($1, $2, $3, 'TEXT', $4, $5, '', '', $6, $6, $7)`},
 		{&r.channel, `
-			UPDATE channel SET sequence = $1, message_count = message_count + 1, last_message_id = $2, active_at = $3
+			UPDATE channel SET sequence = $1, message_count = message_count + 1, posted_count = $1, last_message_id = $2, active_at = $3
 			WHERE id = $4`},
+		{&r.membership, `UPDATE membership SET sent_number = $1 WHERE channel_id = $2 AND user_id = $3`},
 		{&r.change, `
 			INSERT INTO change (application_id, stream, sequence, kind, subject, at)
 			VALUES ($1, $2, $3, 1, $4, $5)`},
@@ -139,6 +146,9 @@ func (r *floorRows) insert(room int, at int64) error {
 		return err
 	}
 	if _, err := r.channel.Exec(sequence, r.last, at, channel); err != nil {
+		return err
+	}
+	if _, err := r.membership.Exec(sequence, channel, floorUser); err != nil {
 		return err
 	}
 	_, err := r.change.Exec(floorApplication, 2*channel, sequence, r.last, at)
