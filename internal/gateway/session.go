@@ -54,6 +54,7 @@ type session struct {
 	beats    bool          // the client wants heart-beats
 	patience time.Duration // silence after which the client is taken for gone; zero for none
 	follows  []*follower   // topics it listens to
+	shown    shownVersions // of what its application shows all users
 	moved    bool          // it got further than is kept in the database
 	detached bool          // it takes part in nothing any more
 	catching bool          // a goroutine reads for it what it missed
