@@ -17,12 +17,13 @@ export class Conversation {
 	 * @param {import('./results.mjs').Results} parts.results
 	 * @param {string} parts.host address at which the environment reaches the server
 	 * @param {string} parts.apiKey key of an application that nobody else uses
+	 * @param {import('./administrator.mjs').Administrator} parts.administrator of that application
 	 */
-	constructor({place, environment, results, host, apiKey}) {
+	constructor({place, environment, results, host, apiKey, administrator}) {
 		this.#place = place;
 		this.#environment = environment;
 		this.#results = results;
-		this.#shared = {version: place.version, host, apiKey, uncaught: []};
+		this.#shared = {version: place.version, host, apiKey, administrator, uncaught: []};
 	}
 
 	/** Takes the steps before the restart, after which only Carol's page or process is left. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {setTimeout as delay} from 'node:timers/promises';
+import {appearanceSteps, returningAppearanceSteps} from './appearance.mjs';
 import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mjs';
 import {until} from './bounded.mjs';
 import {fileSteps} from './files.mjs';
@@ -295,6 +296,7 @@ export const beforeRestart = [
 	...threadSteps(BOB),
 	...fileSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...userSteps({refuses, directWith, BOB}),
+	...appearanceSteps(),
 	{
 		id: 'left',
 		title: 'B ends the chat session, and A sees B leave',
@@ -364,6 +366,7 @@ export const afterRestart = [
 			await carol.hears('cameOnline', {});
 		},
 	},
+	...returningAppearanceSteps(),
 	{
 		id: 'missed',
 		title: 'C, whose connection was lost, is told what B said meanwhile, once and in order',

@@ -8,6 +8,7 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
+import {Administrator} from './administrator.mjs';
 import {Conversation} from './conversation.mjs';
 import {Chromium} from './environments/chromium.mjs';
 import {Node, ProxiedNode} from './environments/node.mjs';
@@ -119,12 +120,14 @@ const runOn = async ({binary, engine, database, places, checklists, started, res
 	}
 	const conversations = [];
 	for (const place of places) {
+		const credentials = await server.createCredentials(`${basename(folder)}-${conversations.length}`);
 		conversations.push(new Conversation({
 			place,
 			environment: started.get(place.environment),
 			results,
 			host: hosts.get(place.environment),
-			apiKey: await server.createApplication(`${basename(folder)}-${conversations.length}`),
+			apiKey: credentials.apiKey,
+			administrator: new Administrator(server.host, credentials),
 		}));
 	}
 	await each(conversations, conversation => conversation.begin());
