@@ -42,6 +42,7 @@ type userLinks struct {
 
 type userTopics struct {
 	self, channels, messages, notifications, contacts, participants, users, readReceipts string
+	elements, features, styles                                                           string
 }
 
 // UserRef names a user in a request: by id, or where that is zero by username.
@@ -116,6 +117,13 @@ type UserHandlers struct {
 	// in any of the user's channels.
 	OnParticipantStartedTyping func(User)
 	OnParticipantStoppedTyping func(User)
+	// OnApplicationElementsChanged, OnApplicationFeaturesChanged and
+	// OnApplicationStylesChanged hear of the application's chat UI: as it is at
+	// the start and after every reconnect, if the application ever set it, and
+	// whenever it changes. Of several changes in a row the last may stand for all.
+	OnApplicationElementsChanged func(Elements)
+	OnApplicationFeaturesChanged func(Features)
+	OnApplicationStylesChanged   func(Styles)
 }
 
 // userRelay is where a session learns who it is.
@@ -181,6 +189,9 @@ func (c *Client) userSubscriptions(topics userTopics) []*subscription {
 		c.newSubscription(topics.readReceipts,
 			listen("message.read_receipt.created", on.OnReadReceiptCreated),
 			listen("message.read_receipt.deleted", on.OnReadReceiptDeleted)),
+		c.newSubscription(topics.elements, listen("application.elements.updated", on.OnApplicationElementsChanged)),
+		c.newSubscription(topics.features, listen("application.features.updated", on.OnApplicationFeaturesChanged)),
+		c.newSubscription(topics.styles, listen("application.styles.updated", on.OnApplicationStylesChanged)),
 	)...)
 }
 
@@ -290,6 +301,12 @@ func (t *userTopics) named(key []byte) *string {
 		return &t.users
 	case "readReceipts":
 		return &t.readReceipts
+	case "elements":
+		return &t.elements
+	case "features":
+		return &t.features
+	case "styles":
+		return &t.styles
 	}
 	return nil
 }

@@ -1,3 +1,4 @@
+import {Administrator} from './administrator.mjs';
 import {Chromium} from './environments/chromium.mjs';
 import {Line} from './environments/line.mjs';
 import {Node, ProxiedNode} from './environments/node.mjs';
@@ -25,7 +26,9 @@ class Conversation {
 	/** Takes the steps before the restart, after which only Carol's page or process is left. */
 	async begin() {
 		const {server, name} = this.#run;
-		this.#shared.apiKey = (await server.createApplication(name)).apiKey;
+		const application = await server.createApplication(name);
+		this.#shared.apiKey = application.apiKey;
+		this.#shared.administrator = new Administrator(server.host, application);
 		this.#shared.line = await Line.start(this.#shared.host);
 		await this.#hold(['alice', 'bob', 'carol'], beforeRestart, ['alice', 'bob']);
 	}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {appearanceSteps, returningAppearanceSteps} from './appearance.mjs';
 import {among, directWith, enters, ids, notAmong, refuses} from './assertions.mjs';
 import {fileSteps} from './files.mjs';
 import {membership} from './membership.mjs';
@@ -244,6 +245,7 @@ export const beforeRestart = [
 	...threadSteps(BOB),
 	...fileSteps(BOB, (actor, channel) => enters(actor, channel)),
 	...userSteps({refuses, directWith, BOB}),
+	...appearanceSteps(),
 	{
 		id: 'left',
 		title: 'B ends the chat session, and A sees B leave',
@@ -281,6 +283,7 @@ export const beforeRestart = [
 /** With the server and B's page or process started anew, and C's as it was. @type {import('./judge.mjs').Row[]} */
 export const afterRestart = [
 	...restartSteps(BOB, MANY),
+	...returningAppearanceSteps(),
 	...membership,
 	...deletionSteps,
 	{

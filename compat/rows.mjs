@@ -18,7 +18,6 @@ const only = (...generations) => generations;
 const LOCAL = 'The package does this by itself, without the server.';
 const DEFAULT_HOST = 'The package makes a client for the host of the original product, and for no other.';
 const HOSTED_UI = 'The package opens a page of the original product, which is not published. The server has no part in it.';
-const HOSTED = 'The listener is taken, and there is nothing to hear: it is about the looks of the hosted Chat UI, which is not published, and nothing in this server changes those.';
 const UNHEARD = 'The package does not subscribe to the topics of a thread, so the handler never runs: what happens in a thread is heard in the channel. Who does subscribe hears it.';
 
 /** What the packages offer to applications. @type {import('./judge.mjs').Row[]} */
@@ -118,9 +117,9 @@ export const calls = [
 	{id: '93', title: '`onParticipantStoppedTyping`', versions: since('1.10'), steps: ['stoppedElsewhere']},
 	{id: '94', title: '`onReadReceiptCreated`', versions: since('2.1'), steps: ['receiptHeard']},
 	{id: '95', title: '`onReadReceiptDeleted`', versions: since('2.1'), steps: ['receiptGone']},
-	{id: '96', title: '`onApplicationElementsChanged`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
-	{id: '97', title: '`onApplicationFeaturesChanged`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
-	{id: '98', title: '`onApplicationStylesChanged`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
+	{id: '96', title: '`onApplicationElementsChanged`', versions: since('2.5'), steps: ['appearance', 'appearanceShown']},
+	{id: '97', title: '`onApplicationFeaturesChanged`', versions: since('2.5'), steps: ['appearance', 'appearanceShown']},
+	{id: '98', title: '`onApplicationStylesChanged`', versions: since('2.5'), steps: ['appearance', 'appearanceShown']},
 	{id: '99', title: 'What a page holds', versions: since('1.1'), steps: ['pages', 'members']},
 	{id: '100', title: '`nextPage`', versions: since('1.1'), steps: ['pages']},
 	{id: '101', title: '`prevPage`', versions: since('1.1'), steps: ['pages']},
@@ -192,9 +191,9 @@ export const events = [
 	{id: 'E22', title: '`user.self.updated`', versions: since('core 2.106'), steps: ['renamed', 'observed']},
 	{id: 'E23', title: '`user.self.deleted`', versions: since('core 2.106'), steps: ['userDeleted']},
 	{id: 'E24', title: '`user.channel.block_record_created`', versions: since('core 2.106'), steps: ['channelBlocked']},
-	{id: 'E25', title: '`application.elements.updated`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
-	{id: 'E26', title: '`application.features.updated`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
-	{id: 'E27', title: '`application.styles.updated`', versions: since('2.5'), steps: ['appearance'], reason: HOSTED},
+	{id: 'E25', title: '`application.elements.updated`', versions: since('2.5'), steps: ['appearance', 'appearanceShown']},
+	{id: 'E26', title: '`application.features.updated`', versions: since('2.5'), steps: ['appearance', 'appearanceShown']},
+	{id: 'E27', title: '`application.styles.updated`', versions: since('2.5'), steps: ['appearance', 'appearanceShown']},
 	{id: 'E28', title: '`thread.message.created`', versions: since('1.1', '1.27'), steps: ['message', 'once', 'missed']},
 	{id: 'E29', title: '`channel.message.created`', versions: since('1.40'), steps: ['message', 'once', 'missed']},
 	{id: 'E30', title: '`thread.message.updated`', versions: since('1.10', '1.50'), tests: ['TestEachGenerationHearsOfAnEditAsItListens']},

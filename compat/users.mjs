@@ -33,16 +33,6 @@ export const userSteps = ({refuses, directWith, BOB}) => [
 		},
 	},
 	{
-		id: 'appearance',
-		title: "B listens for other looks of the hosted Chat UI, and hears of none",
-		async run({bob}) {
-			for (const kind of ['elementsChanged', 'featuresChanged', 'stylesChanged']) {
-				assert.ok(await bob.do('hearsOf', kind));
-				assert.deepEqual(bob.heard(kind), []);
-			}
-		},
-	},
-	{
 		id: 'contactUpdated',
 		title: 'B is told of the change',
 		async run({bob}) {

@@ -426,7 +426,7 @@ export class Actor {
 
 	#listen() {
 		for (const [kind, listener] of Object.entries(this.#client.generation.listeners)) {
-			this.#session.sdk[listener](subject => this.#report({kind, ...(kind === 'notification' ? noticeOf(subject) : plain(subject))}));
+			this.#session.sdk[listener](subject => this.#report({kind, ...reported(kind, subject)}));
 		}
 		const {connection} = this.#session;
 		connection?.unreadChannelsCount?.watch(count => this.#report({kind: 'unreadChannelsCount', count}));
@@ -480,6 +480,20 @@ const person = user => ({
 	status: user.presence?.status,
 	online: user.presence?.online,
 });
+
+/** What is told of what a listener heard: all that steps ask for. */
+const reported = (kind, subject) => {
+	switch (kind) {
+		case 'notification':
+			return noticeOf(subject);
+		case 'elementsChanged':
+		case 'featuresChanged':
+		case 'stylesChanged':
+			return {resource: subject};
+		default:
+			return plain(subject);
+	}
+};
 
 /** The fields of a resource that the conversation looks at. */
 const plain = resource => {

@@ -9,12 +9,13 @@ package broker
 type Kind uint8
 
 const (
-	User    Kind = 'u'
-	Channel Kind = 'c'
+	User        Kind = 'u'
+	Channel     Kind = 'c'
+	Application Kind = 'a' // all of its users; every node follows every one
 )
 
-// Topic is what publications are addressed to: one user or one channel. Ids are
-// unique among all applications, so topics are too.
+// Topic is what publications are addressed to: one user, one channel, or an
+// application. Ids are unique among all applications, so topics are too.
 type Topic struct {
 	Kind Kind
 	ID   int64
@@ -31,6 +32,7 @@ type Publication struct {
 	Renamed  uint8     // the generation of clients, as the gateway counts them, that first knew the newer name
 	ID       string    // the same whenever and wherever this event is delivered
 	Sequence int64     // its number in the topic's stream; zero for a momentary event
+	Version  int64     // of what it shows, if that takes the place of all earlier versions; zero otherwise
 	Thread   int64     // the thread of a channel that it concerns, in the gateway's numbering; zero for none
 	Resource []byte    // JSON, shared by all subscribers and never changed
 	Except   int64     // the user who is not told; zero for none

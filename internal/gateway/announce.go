@@ -115,6 +115,8 @@ func (g *announcer) announce(events ...chat.Event) {
 			g.announceUnblock(e)
 		case chat.UserDeleted:
 			g.announceUserDeleted(e)
+		case chat.ChatUIChanged:
+			g.announceChatUI(e)
 		}
 	}
 }

@@ -60,19 +60,20 @@ func (e *event) tailFor(sub *subscription, s *session) []byte {
 }
 
 // appendTail writes the end of a frame. Without a destination it is that of the
-// event's topic.
+// event's topic; that of an application's, which is another for each user, stands
+// before the end.
 func (e *event) appendTail(dst, destination []byte, name string, resource []byte) []byte {
 	length := len(bodyType) + len(name) + len(bodyResource) + len(resource) + len("}")
 	if dst == nil {
 		dst = make([]byte, 0, length+192) // room for the headers
 	}
-	dst = append(dst, "destination:"...)
-	if destination != nil {
-		dst = append(dst, destination...)
-	} else {
-		dst = appendTopic(dst, e.Topic, aspect(e.Aspect))
+	switch {
+	case destination != nil:
+		dst = append(append(append(dst, destinationHead...), destination...), '\n')
+	case e.Topic.Kind != broker.Application:
+		dst = append(appendTopic(append(dst, destinationHead...), e.Topic, aspect(e.Aspect)), '\n')
 	}
-	dst = append(append(dst, "\nmessage-id:"...), e.ID...)
+	dst = append(append(dst, "message-id:"...), e.ID...)
 	if e.Sequence > 0 {
 		dst = strconv.AppendInt(append(dst, "\nsequence:"...), e.Sequence, 10)
 	}
@@ -83,7 +84,10 @@ func (e *event) appendTail(dst, destination []byte, name string, resource []byte
 	return append(dst, '}', 0)
 }
 
-const messageHead = "MESSAGE\nsubscription:"
+const (
+	messageHead     = "MESSAGE\nsubscription:"
+	destinationHead = "destination:"
+)
 
 // append writes the event's WebSocket message to one subscription. A receipt is
 // that of the request it answers.
@@ -96,6 +100,11 @@ func (e *event) append(dst []byte, sub *subscription, receipt string, s *session
 	if receipt != "" {
 		length += len("receipt-id:") + len(receipt) + len("\n")
 	}
+	var own []byte
+	if e.Topic.Kind == broker.Application {
+		own = appendTopic(make([]byte, 0, 64), toUser(s.actor.User), sub.aspect)
+		length += len(destinationHead) + len(own) + len("\n")
+	}
 	dst = appendTextHeader(dst, length)
 	dst = append(sub.id.append(append(dst, messageHead...)), '\n')
 	if sub.ack {
@@ -103,6 +112,9 @@ func (e *event) append(dst []byte, sub *subscription, receipt string, s *session
 	}
 	if receipt != "" {
 		dst = append(append(append(dst, "receipt-id:"...), receipt...), '\n')
+	}
+	if own != nil {
+		dst = append(append(append(dst, destinationHead...), own...), '\n')
 	}
 	return append(dst, tail...)
 }

@@ -22,6 +22,7 @@ type hub struct {
 	workers sync.WaitGroup
 
 	expulsions expulsions
+	showings   showings
 
 	shards [hubShards]hubShard
 
@@ -80,6 +81,7 @@ func newHub(b broker.Broker, m *metrics) *hub {
 		ready:    make(chan *room, readyMax),
 		done:     make(chan struct{}),
 		sessions: map[string]*session{},
+		showings: newShowings(),
 	}
 	for i := range h.shards {
 		h.shards[i].rooms = map[broker.Topic]*room{}
@@ -92,6 +94,7 @@ func newHub(b broker.Broker, m *metrics) *hub {
 	}
 	h.expulsions.wake = make(chan struct{}, 1)
 	h.workers.Go(func() { h.expulsions.run(h.done) })
+	h.workers.Go(h.showAll)
 	b.Join(h)
 	return h
 }
@@ -187,7 +190,9 @@ func (f *follower) remove(id subscriptionID) bool {
 }
 
 // Listening reports whether a session follows the topic.
-func (h *hub) Listening(topic broker.Topic) bool { return h.room(topic) != nil }
+func (h *hub) Listening(topic broker.Topic) bool {
+	return topic.Kind == broker.Application || h.room(topic) != nil
+}
 
 func (h *hub) room(topic broker.Topic) *room {
 	shard := h.shard(topic)
@@ -213,6 +218,10 @@ func (h *hub) listeners(topic broker.Topic) (sessions []*session) {
 // Deliver queues a publication for the topic's followers. The answer that it
 // carries reaches its session even if that does not follow the topic.
 func (h *hub) Deliver(p *broker.Publication) {
+	if p.Topic.Kind == broker.Application {
+		h.showings.add(p)
+		return
+	}
 	e := &event{Publication: p}
 	if p.Session != "" {
 		e.asker = h.session(p.Session)

@@ -55,6 +55,7 @@ type session struct {
 	beats    bool          // the client wants heart-beats
 	patience time.Duration // silence after which the client is taken for gone; zero for none
 	follows  []*follower   // topics it listens to
+	shown    shownVersions // of what its application shows all users
 	moved    bool          // it got further than is kept in the database
 	saves    uint32        // how often it was to be saved
 	kept     uint32        // the latest of them that is on disk

@@ -76,6 +76,11 @@ func (s *session) listen(id, destination string, frame stomp.Frame) {
 		s.g.metrics.subscriptions.Inc()
 	}
 	s.confirm(frame, made)
+	if made.added && topic.Kind == broker.User && chatUIParts[a] != "" {
+		if err := s.showChatUI(&sub); err != nil {
+			s.fail("subscription-id", id, err)
+		}
+	}
 	// Others that are behind may have arrived with this one: they read together.
 	s.lacks = s.lacks || made.changes > 0
 }

@@ -25,6 +25,8 @@ const (
 // accessTable has a row for every operation. An operation without one fails the
 // test: decide what strangers are to get.
 var accessTable = map[string]foreign{
+	"retrieve-chat-ui-elements": own, "retrieve-chat-ui-features": own, "retrieve-chat-ui-styles": own,
+	"update-chat-ui-elements": own, "update-chat-ui-features": own, "update-chat-ui-styles": own,
 	"retrieve-application": own, "retrieve-application-settings": own, "update-application-settings": own,
 	"list-credentials": own, "create-credential": own, "rotate-credential": hidden, "delete-credential": hidden,
 	"list-api-keys": own, "create-api-key": own, "delete-api-key": hidden,
@@ -57,6 +59,9 @@ var accessTable = map[string]foreign{
 // application in place of USER.
 var sampleBodies = map[string]string{
 	"update-application-settings":                 `{"guest_users":"ENABLED","user_created_channels":"ENABLED"}`,
+	"update-chat-ui-elements":                     `{"button":{"template":"<b></b>","classMaps":{"on":{"a":"b"}}}}`,
+	"update-chat-ui-features":                     `{"$version":"0.0.2","message":{"threads":"enabled"}}`,
+	"update-chat-ui-styles":                       `{"$version":"0.0.2","base-theme":"dark"}`,
 	"create-credential":                           `{"name":"another"}`,
 	"rotate-credential":                           `{"overlap_seconds":60}`,
 	"create-api-key":                              `{"name":"another"}`,

@@ -41,6 +41,10 @@ func (a *API) readBody(ctx huma.Context, next func(huma.Context)) {
 	if trimmed := bytes.TrimSpace(text); has(op, optionalBody) && (len(trimmed) == 0 || string(trimmed) == `""` || string(trimmed) == "null") {
 		text = []byte("{}")
 	}
+	if has(op, exactBody) && json.Valid(text) {
+		next(withBody(ctx, text))
+		return
+	}
 	s := schemas{a.huma.OpenAPI().Components.Schemas}
 	text, err = s.adapt(text, op.RequestBody.Content[plain].Schema, "body")
 	if err != nil {

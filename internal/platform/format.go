@@ -34,7 +34,7 @@ func encode(w io.Writer, v any, camel bool) error {
 		return err
 	}
 	written := text.Bytes()
-	if camel {
+	if _, kept := v.(interface{ keepsNames() }); camel && !kept {
 		written = camelCase(written)
 	}
 	_, err := w.Write(written)

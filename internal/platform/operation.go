@@ -15,6 +15,7 @@ const securityScheme = "application_authorization"
 const (
 	optionalBody = "optional body" // nothing, or the text "", stands for {}
 	streamedBody = "streamed body" // the handler reads the body, whatever it is
+	exactBody    = "exact body"    // what the schema does not know is refused, not left out
 	fileMessage  = "file message"  // a form with a file may stand for the body of a file message
 	filePicture  = "file picture"  // a form with a file may stand for the body that describes one
 )

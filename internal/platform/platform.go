@@ -94,6 +94,7 @@ func (a *API) register() {
 	a.registerRoot()
 	a.registerToken()
 	a.registerApplication()
+	a.registerChatUI()
 	a.registerCredentials()
 	a.registerUsers()
 	a.registerChannels()

@@ -240,6 +240,17 @@ func (s *Server) SendSystemMessage(channel chat.ChannelID, body string) chat.Mes
 	return message
 }
 
+// SetChatUI replaces a part of an application's chat UI: "elements", "features"
+// or "styles".
+func (s *Server) SetChatUI(app chat.ApplicationID, part, json string) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.server.Engine().SetChatUI(s.t.Context(), app, chat.ChatUIPart(part), json); err != nil {
+		s.t.Fatalf("set the %s of the chat UI: %v", part, err)
+	}
+}
+
 func (s *Server) operate(operation func(context.Context, *engine.Engine) error) {
 	s.t.Helper()
 	e, closeEngine, err := server.OpenEngine(s.t.Context(), s.settings, s.log)

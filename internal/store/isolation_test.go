@@ -160,6 +160,9 @@ func (h home) furnishPlatform(t *testing.T, s *store.Store) (c chat.Credential) 
 		if _, err = tx.CreateAPIKey(ctx, h.app.ID, chat.APIKey{Value: "another key", Name: "another", CreatedAt: now}); err != nil {
 			return err
 		}
+		if _, err = tx.SetChatUI(ctx, chat.ChatUI{Application: h.app.ID, Part: chat.ChatUIStyles, JSON: "{}"}); err != nil {
+			return err
+		}
 		if err = tx.SetUserSecret(ctx, h.app.ID, h.ann.ID, "pin", []byte("sealed")); err != nil {
 			return err
 		}
@@ -426,8 +429,12 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"Credential":    func(app chat.ApplicationID) (int, error) { return found(r.Credential(ctx, app, h.credential.ID)) },
 		"Credentials":   func(app chat.ApplicationID) (int, error) { return length(r.Credentials(ctx, app)) },
 		"APIKeys":       func(app chat.ApplicationID) (int, error) { return length(r.APIKeys(ctx, app)) },
-		"UserSecret":    func(app chat.ApplicationID) (int, error) { return length(r.UserSecret(ctx, app, h.ann.ID, "pin")) },
-		"Answer":        func(app chat.ApplicationID) (int, error) { return found(r.Answer(ctx, app, "once")) },
+		"ChatUI": func(app chat.ApplicationID) (int, error) {
+			ui, err := r.ChatUI(ctx, app, chat.ChatUIStyles)
+			return int(ui.Version), err
+		},
+		"UserSecret": func(app chat.ApplicationID) (int, error) { return length(r.UserSecret(ctx, app, h.ann.ID, "pin")) },
+		"Answer":     func(app chat.ApplicationID) (int, error) { return found(r.Answer(ctx, app, "once")) },
 		"InvitePage": func(app chat.ApplicationID) (int, error) {
 			return size(r.InvitePage(ctx, app, h.public.ID, chat.NumberedPage{}))
 		},
