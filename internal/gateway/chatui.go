@@ -39,10 +39,13 @@ func (g *announcer) announceChatUI(e chat.ChatUIChanged) {
 
 // chatUI is a part of the chat UI, for all users of its application.
 func (g *announcer) chatUI(u chat.ChatUI) *broker.Publication {
-	topic := broker.Topic{Kind: broker.Application, ID: int64(u.Application)}
-	p := g.publication(topic, chatUIEvents[u.Part], position{})
+	p := g.publication(toApplication(u.Application), chatUIEvents[u.Part], position{})
 	p.Version, p.Resource = u.Version, []byte(u.JSON)
 	return p
+}
+
+func toApplication(id chat.ApplicationID) broker.Topic {
+	return broker.Topic{Kind: broker.Application, ID: int64(id)}
 }
 
 // showings shows all sessions of an application what concerns it as a whole. A
@@ -50,6 +53,8 @@ func (g *announcer) chatUI(u chat.ChatUI) *broker.Publication {
 type showings struct {
 	mu      sync.Mutex
 	waiting map[showing]*broker.Publication // the latest of each, so bounded by what there is to show
+	added   uint64                          // how many were
+	none    map[showing]bool                // what there is nothing of, as far as that was asked for
 	wake    chan struct{}
 }
 
@@ -60,12 +65,14 @@ type showing struct {
 }
 
 func newShowings() showings {
-	return showings{waiting: map[showing]*broker.Publication{}, wake: make(chan struct{}, 1)}
+	return showings{waiting: map[showing]*broker.Publication{}, none: map[showing]bool{}, wake: make(chan struct{}, 1)}
 }
 
 func (w *showings) add(p *broker.Publication) {
 	of := showing{p.Topic, p.Aspect}
 	w.mu.Lock()
+	w.added++
+	delete(w.none, of)
 	if before := w.waiting[of]; before == nil || before.Version < p.Version {
 		w.waiting[of] = p
 	}
@@ -73,6 +80,24 @@ func (w *showings) add(p *broker.Publication) {
 	select {
 	case w.wake <- struct{}{}:
 	default:
+	}
+}
+
+// isNone reports whether it is known that there is nothing to show of a kind. If
+// not, whoever asks the database may tell, with the count, that there is nothing.
+func (w *showings) isNone(of showing) (none bool, count uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.none[of], w.added
+}
+
+// isNoneAt notes that there was nothing to show of a kind, unless something came
+// since the count was taken.
+func (w *showings) isNoneAt(of showing, count uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.added == count {
+		w.none[of] = true
 	}
 }
 
@@ -139,8 +164,18 @@ func (s *session) show(e *event, run []byte) (used []byte, deliveries int) {
 // that is now, if it was ever set. If the session was not shown that before, all
 // its subscriptions are; if it was shown a later one, so was this subscription. A
 // part that is replaced at this very moment may come twice.
+//
+// Most applications set none. That is remembered: each session asks three times.
 func (s *session) showChatUI(sub *subscription) error {
+	of := showing{toApplication(s.actor.Application), uint8(sub.aspect)}
+	none, count := s.g.hub.showings.isNone(of)
+	if none {
+		return nil
+	}
 	now, err := s.g.engine.ChatUI(s.ctx, s.actor.Application, chatUIParts[sub.aspect])
+	if err == nil && now.Version == 0 {
+		s.g.hub.showings.isNoneAt(of, count)
+	}
 	if err != nil || now.Version == 0 {
 		return err
 	}

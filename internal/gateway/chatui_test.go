@@ -80,6 +80,9 @@ func TestWhoeverBeginsToListenIsShownTheChatUIAsItIs(t *testing.T) {
 	t.Parallel()
 
 	s := servertest.Start(t, servertest.Options{})
+	early := connect(t, s, "early")
+	early.listen(chatUITopics(early)["styles"])
+	early.settle() // the server knows now that there is nothing to show
 	s.SetChatUI(s.Application.ID, "styles", `{"base-theme":"light"}`)
 	bob := connect(t, s, "bob")
 	bobs := chatUITopics(bob)["styles"]
