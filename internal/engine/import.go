@@ -16,8 +16,7 @@ import (
 const (
 	importBatchMin = 32 // items, of those that take some 20 µs each
 	importBatchMax = 1024
-	memberBatchMax = 8   // of those that take some 100 µs
-	readAhead      = 256 // items beyond the batch
+	memberBatchMax = 8 // of those that take some 100 µs
 )
 
 // importEntry is an item on its way into the database.
@@ -79,11 +78,12 @@ func parseMessage(e *Engine, item []byte) ([]any, error) {
 
 // importer is one run of an import.
 type importer struct {
-	engine  *Engine
-	kind    importKind
-	job     chat.Job
-	entries chan importEntry // what was read ahead
-	bad     int64            // the offset of the latest item that had a problem in a part
+	engine *Engine
+	kind   importKind
+	job    chat.Job
+	reader *transfer.Reader
+	ahead  []importEntry // parts of an item that were read, but not yet taken
+	bad    int64         // the offset of the latest item that had a problem in a part
 }
 
 // importBatch is one run of the transaction that imports a batch.
@@ -109,8 +109,8 @@ func (b *importBatch) good(fn func(n *importEntry) error) error {
 	return nil
 }
 
-// runImport does what is left of an import. While a batch is committed, the next
-// items are read.
+// runImport does what is left of an import, in batches that take as long as the
+// pace says.
 func (e *Engine) runImport(ctx context.Context, job chat.Job) error {
 	file, err := os.Open(e.jobs.files.path(job.File))
 	if os.IsNotExist(err) {
@@ -120,60 +120,15 @@ func (e *Engine) runImport(ctx context.Context, job chat.Job) error {
 		return err
 	}
 	defer file.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	im := &importer{engine: e, kind: importKinds[job.Type], job: job, entries: make(chan importEntry, readAhead)}
-	failed := make(chan error, 1)
-	go func() { // ends with ctx, and before this function returns
-		failed <- im.read(ctx, file)
-		close(im.entries)
-	}()
-	err = im.store(ctx)
-	cancel()
-	for range im.entries { // until the reader has ended
-	}
-	if readErr := <-failed; err == nil {
-		err = readErr
-	}
-	return err
-}
-
-// read parses the items of the file that are left.
-func (im *importer) read(ctx context.Context, file io.Reader) error {
-	reader, err := transfer.Resume(file, im.job.Progress.Offset)
-	if err != nil {
+	im := &importer{engine: e, kind: importKinds[job.Type], job: job}
+	if im.reader, err = transfer.Resume(file, job.Progress.Offset); err != nil {
 		return err
 	}
-	for {
-		item, err := reader.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		parts, problem := im.kind.parse(im.engine, item.JSON)
-		for i, part := range parts {
-			n := importEntry{line: item.Line, offset: item.Offset, item: part, problem: problem, part: i < len(parts)-1}
-			select {
-			case im.entries <- n:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-	}
-}
-
-// store imports what is read, in batches that take as long as the pace says.
-func (im *importer) store(ctx context.Context) error {
-	size, pace := im.kind.batchMin, pace{store: im.engine.store}
+	size, pace := im.kind.batchMin, pace{store: e.store}
 	for {
 		allowed := pace.batch()
-		batch := im.take(size)
-		if len(batch) == 0 {
-			return nil
-		}
-		took, err := im.commit(ctx, batch)
-		if err != nil {
+		took, more, err := im.step(ctx, size)
+		if err != nil || !more {
 			return err
 		}
 		switch {
@@ -188,17 +143,42 @@ func (im *importer) store(ctx context.Context) error {
 	}
 }
 
-// take waits for up to n entries.
-func (im *importer) take(n int) []importEntry {
-	batch := make([]importEntry, 0, n)
-	for len(batch) < n {
-		next, ok := <-im.entries
-		if !ok {
-			break
-		}
-		batch = append(batch, next)
+// step imports up to size entries. It reports for how long that kept the processor
+// or the database from others, and whether there were any.
+func (im *importer) step(ctx context.Context, size int) (took time.Duration, more bool, err error) {
+	began := time.Now()
+	batch, err := im.take(size)
+	if err != nil || len(batch) == 0 {
+		return 0, false, err
 	}
-	return batch
+	parsed := time.Since(began)
+	took, err = im.commit(ctx, batch)
+	return parsed + took, true, err
+}
+
+// take reads up to n entries.
+func (im *importer) take(n int) ([]importEntry, error) {
+	batch := make([]importEntry, 0, n)
+	for {
+		taken := min(n-len(batch), len(im.ahead))
+		batch, im.ahead = append(batch, im.ahead[:taken]...), im.ahead[taken:]
+		if len(batch) == n {
+			return batch, nil
+		}
+		item, err := im.reader.Next()
+		if err == io.EOF {
+			return batch, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		parts, problem := im.kind.parse(im.engine, item.JSON)
+		for i, part := range parts {
+			im.ahead = append(im.ahead, importEntry{
+				line: item.Line, offset: item.Offset, item: part, problem: problem, part: i < len(parts)-1,
+			})
+		}
+	}
 }
 
 // commit imports a batch and notes that it did, and returns for how long others

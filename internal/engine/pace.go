@@ -11,9 +11,9 @@ const (
 	// paceAlone is how long a batch of work in the background may take while
 	// nobody else writes: who comes then waits for it once.
 	paceAlone = 8 * time.Millisecond
-	// paceShared is that while others write. It is some four times what a commit
+	// paceShared is that while others write. It is some three times what a commit
 	// costs beside it.
-	paceShared = 2500 * time.Microsecond
+	paceShared = 1600 * time.Microsecond
 	// paceRest is the pause after each batch then. Without one, the work and the
 	// lane would hand the processor to each other, and where there is only one, a
 	// program in Go looks after its connections once in 10 ms only.

@@ -306,9 +306,8 @@ func (tx *Tx) countCleared(ctx context.Context, app chat.ApplicationID, channel 
 		app, channel, messages[0].ID, last, messages[0].Sequence, oldest.CreatedAt.UnixMicro())
 }
 
-// portionMax is how many rows one statement inserts. It is small because the driver
-// of SQLite looks each parameter's name up among all those before it.
-const portionMax = 8
+// portionMax is how many rows one statement inserts.
+const portionMax = 32
 
 // portions cuts n rows into portions of powers of two, so that few statements
 // have to be prepared: pairs of a portion's first row and its length.

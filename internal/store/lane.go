@@ -149,7 +149,7 @@ func (l *lane) connect() error {
 	if err != nil {
 		return fmt.Errorf("connect to the %s database: %w", l.engine.name, err)
 	}
-	l.conn = newConnection(conn)
+	l.conn = newConnection(conn, l.engine.unnamed)
 	return nil
 }
 

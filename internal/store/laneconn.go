@@ -9,6 +9,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ import (
 // from starting.
 type connection struct {
 	conn       *sql.Conn
+	unnamed    bool // parameters are written as ?
 	statements map[string]*statement
 
 	// What became of the statements since forget.
@@ -36,12 +38,36 @@ type statement struct {
 		driver.StmtExecContext
 	}
 	writes bool
+	places []int               // which of the arguments each of its parameters is, from 0; nil if they are in order
 	args   []driver.NamedValue // of the latest use
 	values []driver.Value      // of the latest row
 }
 
-func newConnection(conn *sql.Conn) *connection {
-	return &connection{conn: conn, statements: map[string]*statement{}}
+func newConnection(conn *sql.Conn, unnamed bool) *connection {
+	return &connection{conn: conn, unnamed: unnamed, statements: map[string]*statement{}}
+}
+
+// unnamed writes the parameters of a statement as ?, in place of $1 and so on, and
+// says which argument each of them is. To SQLite, $1 is a name, which its driver
+// looks up among those of all parameters whenever the statement is used.
+func unnamed(text string) (written string, places []int) {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "$")
+		b.WriteString(before)
+		if !found {
+			return b.String(), places
+		}
+		digits := len(after) - len(strings.TrimLeft(after, "0123456789"))
+		n, err := strconv.Atoi(after[:digits])
+		if err != nil || n == 0 {
+			b.WriteString("$" + after[:digits]) // something else
+		} else {
+			b.WriteByte('?')
+			places = append(places, n-1)
+		}
+		text = after[digits:]
+	}
 }
 
 func (c *connection) run(ctx context.Context, text string, args []any, scan func(row) error) error {
@@ -78,11 +104,15 @@ func (c *connection) statement(conn any, text string) (*statement, error) {
 	if s := c.statements[text]; s != nil {
 		return s, nil
 	}
-	prepared, err := conn.(driver.ConnPrepareContext).PrepareContext(context.Background(), text)
+	s := &statement{writes: !strings.HasPrefix(strings.TrimSpace(text), "SELECT")}
+	prepare := text
+	if c.unnamed {
+		prepare, s.places = unnamed(text)
+	}
+	prepared, err := conn.(driver.ConnPrepareContext).PrepareContext(context.Background(), prepare)
 	if err != nil {
 		return nil, err
 	}
-	s := &statement{writes: !strings.HasPrefix(strings.TrimSpace(text), "SELECT")}
 	s.prepared = prepared.(interface {
 		driver.StmtQueryContext
 		driver.StmtExecContext
@@ -97,10 +127,21 @@ func (c *connection) forget() { c.wrote, c.failed = false, nil }
 // bind makes the arguments of the next use.
 func (s *statement) bind(args []any) error {
 	s.args = s.args[:0]
-	for i, arg := range args {
-		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	n := len(args)
+	if s.places != nil {
+		n = len(s.places)
+	}
+	for i := range n {
+		at := i
+		if s.places != nil {
+			at = s.places[i]
+		}
+		if at >= len(args) {
+			return fmt.Errorf("a statement asks for argument %d of %d", at+1, len(args))
+		}
+		value, err := driver.DefaultParameterConverter.ConvertValue(args[at])
 		if err != nil {
-			return fmt.Errorf("argument %d of a statement: %w", i+1, err)
+			return fmt.Errorf("argument %d of a statement: %w", at+1, err)
 		}
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: value})
 	}

@@ -43,3 +43,24 @@ func TestARowOfADriverIsReadIntoOurTypes(t *testing.T) {
 		}
 	}
 }
+
+func TestParametersLoseTheirNumbersAndKeepTheirArguments(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text, written string
+		places        []int
+	}{
+		{`SELECT 1`, `SELECT 1`, nil},
+		{`VALUES ($1, $2)`, `VALUES (?, ?)`, []int{0, 1}},
+		{`SET a = $12 WHERE b = $2 AND c = $12`, `SET a = ? WHERE b = ? AND c = ?`, []int{11, 1, 11}},
+		{`SELECT '$', "$0", $x`, `SELECT '$', "$0", $x`, nil},
+	} {
+		written, places := unnamed(test.text)
+		if diff := cmp.Diff(test.written, written); diff != "" {
+			t.Errorf("%s:\n%s", test.text, diff)
+		}
+		if diff := cmp.Diff(test.places, places); diff != "" {
+			t.Errorf("the arguments of %s:\n%s", test.text, diff)
+		}
+	}
+}

@@ -36,6 +36,7 @@ func newSQLite(directory string) (*engine, error) {
 		// IMMEDIATE: a transaction that starts as a reader can't become a
 		// writer while another process writes.
 		begin:   `BEGIN IMMEDIATE`,
+		unnamed: true,
 		reserve: `UPDATE sequence SET value = value + 64 WHERE name = 'message' RETURNING value`,
 		open: func(connections int, p purpose) (*sql.DB, error) {
 			return openSQLite(path, connections, p)

@@ -1,10 +1,12 @@
 package transfer
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openkitty/internal/chat"
 )
@@ -174,6 +176,9 @@ func (f *fields) text(names ...string) string {
 	}
 	switch value[0] {
 	case '"':
+		if bytes.IndexByte(value, '\\') < 0 && utf8.Valid(value) {
+			return string(value[1 : len(value)-1]) // nearly every text, at a third of the cost
+		}
 		var s string
 		if err := json.Unmarshal(value, &s); err != nil || strings.ContainsRune(s, 0) {
 			f.fail(chat.Errorf(chat.Invalid, "%s contains what is no text", names[0]))
