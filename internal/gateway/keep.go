@@ -45,6 +45,7 @@ func (s *session) confirm(frame stomp.Frame, made standing) {
 	s.g.metrics.framesOut.Inc()
 	s.mu.Lock()
 	s.owed = append(appendTextHeader(s.owed, len(payload)), payload...)
+	s.moved = true // though it was saved since: only a record that knows of the receipt sends it
 	full := len(s.owed) > owedMax
 	s.mu.Unlock()
 	s.owes = true
