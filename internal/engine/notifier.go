@@ -19,7 +19,7 @@ const (
 	notifyBatchAlone = 256
 	// notifyRest is how many times as long as a batch took it rests while others
 	// write.
-	notifyRest = 4
+	notifyRest = 16
 	// notifyWalks is how many channels are read at once, of those with members
 	// to notify. They take turns, a batch each.
 	notifyWalks = 64
@@ -32,8 +32,7 @@ const (
 // What is left to do is on disk, in the transactions of the messages and of the
 // batches: a batch is done exactly once, whenever the server ends. One goroutine
 // works it off and keeps nothing between the batches. While others write it rests
-// four times as long as each took, so that four of five sends find nobody before
-// them.
+// sixteen times as long as each took, so that few sends find it before them.
 type notifier struct {
 	engine  *Engine
 	token   chan struct{} // holds one token while there may be something to do
