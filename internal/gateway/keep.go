@@ -104,9 +104,7 @@ func (s *session) keep(was saving) {
 		s.settle()
 	}
 	s.mu.Unlock()
-	if was.owed > 0 {
-		s.startCatchUp()
-	}
+	s.startCatchUp() // of subscriptions that waited for this, asked for with a receipt or without
 }
 
 // hurry has a session saved at once.

@@ -136,3 +136,30 @@ func TestSubscriptionsThatComeTogetherAreWrittenTogether(t *testing.T) {
 		t.Errorf("%d subscriptions were written in %d turns", number, writes)
 	}
 }
+
+func TestASubscriptionWithoutAReceiptThatWasLostBeforeItWasKeptCatchesUp(t *testing.T) {
+	t.Parallel()
+
+	s, db := startBeside(t)
+	alice, _ := arrive(t, s, "alice", "")
+	bob, secret := arrive(t, s, "bob", "")
+	channel := alice.direct("bob")
+	topic := channel.link("_topics", "messages")
+	listen := func(bob *peer) {
+		bob.send(stomp.Subscribe, nil, "id", "lost", "ack", "client-individual", "destination", topic)
+		bob.send(stomp.Subscribe, nil, "id", "me", "destination", "/application/user.relay")
+		bob.await("that it is performed", with(stomp.Message, "subscription", "me"))
+	}
+	execute(t, db, `BEGIN IMMEDIATE`)
+	listen(bob)
+	bob.conn.Close()
+	execute(t, db, `COMMIT`)
+
+	sent := alice.say(channel, "did you hear?")
+	bob, _ = arrive(t, s, "bob", secret)
+	listen(bob)
+	frame := bob.await("what was said meanwhile", with(stomp.Message, "subscription", "lost"))
+	if !strings.Contains(string(frame.Body), fmt.Sprintf(`"id":%d`, sent.id())) {
+		t.Errorf("bob heard %s", frame.Body)
+	}
+}
