@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 )
@@ -137,33 +138,64 @@ func (r *Reader) end() error {
 // object reads an object whose opening brace was read.
 func (r *Reader) object() error {
 	r.item = append(r.item[:0], '{')
-	depth, quoted, escaped, line := 1, false, false, r.line
-	for depth > 0 {
-		c, err := r.next()
-		if err == io.EOF {
+	line := r.line
+	for end := (valueEnd{depth: 1}); !end.found(); {
+		if _, err := r.in.Peek(1); err == io.EOF {
 			return malformed(line, "the item does not end")
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
-		if r.item = append(r.item, c); len(r.item) > ItemMax {
+		ahead, _ := r.in.Peek(r.in.Buffered())
+		ahead = ahead[:end.find(ahead)]
+		r.item = append(r.item, ahead...)
+		r.offset += int64(len(ahead))
+		r.line += int64(bytes.Count(ahead, []byte{'\n'}))
+		if len(r.item) > ItemMax {
 			return malformed(line, "the item has more than %d bytes", ItemMax)
 		}
-		switch {
-		case escaped:
-			escaped = false
-		case quoted && c == '\\':
-			escaped = true
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			depth--
+		if _, err := r.in.Discard(len(ahead)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// valueEnd looks for the end of a JSON object, array or text that comes in pieces.
+type valueEnd struct {
+	depth   int // of the braces and brackets that are open
+	quoted  bool
+	escaped bool // the next byte is
+}
+
+func (e *valueEnd) found() bool { return e.depth == 0 && !e.quoted }
+
+// find returns how much of a further piece, which is not empty, belongs to the
+// value.
+func (e *valueEnd) find(piece []byte) int {
+	for i, c := range piece {
+		switch {
+		case e.escaped:
+			e.escaped = false
+			continue
+		case e.quoted && c == '\\':
+			e.escaped = true
+			continue
+		case c == '"':
+			e.quoted = !e.quoted
+		case e.quoted:
+			continue
+		case c == '{' || c == '[':
+			e.depth++
+		case c == '}' || c == ']':
+			e.depth--
+		default:
+			continue
+		}
+		if e.found() {
+			return i + 1
+		}
+	}
+	return len(piece)
 }
 
 // skip returns the next byte that is no white space.
