@@ -37,6 +37,7 @@ type Store struct {
 	reads   *sql.DB
 	writes  *sql.DB
 	lanes   []*lane
+	logs    *checkpointer  // nil where the database needs none
 	running sync.WaitGroup // the lanes' goroutines
 	asked   atomic.Int64   // updates
 }
@@ -86,8 +87,15 @@ func (s *Store) start(ctx context.Context, o Options, readers *pool) error {
 	if s.engine.lanes > 1 {
 		t = newTurns()
 	}
+	if s.engine.checkpoints {
+		db, err := s.engine.open(1, writing)
+		if err != nil {
+			return err
+		}
+		s.logs = newCheckpointer(db, o.Log)
+	}
 	for range s.engine.lanes {
-		l := newLane(s.engine, s.writes, t, m, o.Log)
+		l := newLane(s.engine, s.writes, t, s.logs, m, o.Log)
 		s.lanes = append(s.lanes, l)
 		s.running.Go(l.commitAll)
 		s.running.Go(l.announceAll)
@@ -103,6 +111,9 @@ func (s *Store) Close() error {
 	}
 	s.running.Wait()
 	err := s.reads.Close()
+	if s.logs != nil {
+		err = errors.Join(err, s.logs.close())
+	}
 	for _, l := range s.lanes {
 		l.disconnect()
 	}
@@ -121,7 +132,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) waiting() float64 {
 	n := 0
 	for _, l := range s.lanes {
-		n += len(l.queue)
+		n += len(l.queue) + len(l.behind)
 	}
 	return float64(n)
 }
