@@ -137,7 +137,7 @@ func (e *Engine) runImport(ctx context.Context, job chat.Job) error {
 		case took < allowed*3/4:
 			size = min(size*4/3+1, im.kind.batchMax)
 		}
-		if !pace.rest(ctx) {
+		if !pace.rest(ctx, took) {
 			return ctx.Err()
 		}
 	}
@@ -191,7 +191,7 @@ func (im *importer) commit(ctx context.Context, entries []importEntry) (took tim
 	}
 	run := make([]importEntry, len(entries))
 	going := false
-	err = im.engine.store.Update(ctx, int64(lane), func(tx *store.Tx) error {
+	err = im.engine.store.UpdateBehind(ctx, int64(lane), func(tx *store.Tx) error {
 		started := time.Now()
 		defer func() { took = time.Since(started) }()
 		copy(run, entries)
