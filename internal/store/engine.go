@@ -15,6 +15,9 @@ type engine struct {
 	// move them.
 	checkpoints bool
 	unnamed     bool // its driver is faster with parameters that are written as ?
+	// learn counts what the tables hold, for the plans of statements; empty if they
+	// don't depend on it.
+	learn string
 	// reserve takes message ids: it returns the last of messageIDBlock new ones.
 	reserve string
 	// open makes a pool of at most so many connections.

@@ -128,6 +128,17 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Learn has the database look at how much it holds, after much was added at once.
+// PostgreSQL does so by itself within a minute or two; until then it takes tables
+// for small, and a page of a channel with a million messages takes seconds.
+func (s *Store) Learn(ctx context.Context) error {
+	if s.engine.learn == "" {
+		return nil
+	}
+	_, err := s.reads.ExecContext(ctx, s.engine.learn)
+	return wrap(err, "count what the tables hold")
+}
+
 // waiting is how many updates no lane has taken yet.
 func (s *Store) waiting() float64 {
 	n := 0
