@@ -122,7 +122,7 @@ func (c *checkpointer) restart(conn *connection) error {
 		if err := r.Scan(&busy, &pages, &moved); err != nil {
 			return err
 		}
-		if moved == pages {
+		if busy == 0 && moved == pages {
 			c.length = 0
 		}
 		return nil
