@@ -19,7 +19,7 @@ const (
 	checkpointDue = 500
 	// logLong is how long the log gets until the lane moves the rest, for the log to
 	// begin anew.
-	logLong = 16_000
+	logLong = 8_000
 	// logOverlong is how long it gets until the lane waits for the checkpointer too.
 	logOverlong = 2 * logLong
 )

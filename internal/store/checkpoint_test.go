@@ -13,7 +13,7 @@ import (
 
 // logMax is how long the log of a SQLite database may get, in bytes, where nobody
 // reads for long: on a slow disk too, and with what one commit of these tests adds.
-const logMax = 140 << 20
+const logMax = 80 << 20
 
 // writeMuch writes so many MB to a channel, 4 in each commit, and returns how long the
 // log has been at most.
@@ -62,7 +62,7 @@ func TestTheLogOfADatabaseStaysShortWhileItIsWritten(t *testing.T) {
 	s, directory := openDirectory(t)
 	author := newUser(t, s, newApplication(t, s, "app").ID, "author")
 	channel := newChannel(t, s, chat.Public, "room", author)
-	if longest := writeMuch(t, s, directory, channel, author, 400); longest > logMax {
+	if longest := writeMuch(t, s, directory, channel, author, 240); longest > logMax {
 		t.Errorf("the log had %d MB", longest>>20)
 	}
 }
@@ -93,7 +93,7 @@ func TestALogThatWasLongBecauseSomebodyReadItIsUsedAnew(t *testing.T) {
 	if err := reading.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if longest := writeMuch(t, s, directory, channel, author, 320); longest > long+logMax {
+	if longest := writeMuch(t, s, directory, channel, author, 240); longest > long+logMax {
 		t.Errorf("the log grew from %d to %d MB", long>>20, longest>>20)
 	}
 }
