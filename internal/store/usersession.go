@@ -109,7 +109,7 @@ func (tx *Tx) CreateUserSession(ctx context.Context, s chat.UserSession) (chat.U
 		INSERT INTO user_session (application_id, user_id, agent, created_at, ended_at)
 		SELECT u.application_id, u.id, $3, CAST($4 AS BIGINT), CAST($5 AS BIGINT)
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id = $2
+		WHERE u.application_id = $1 AND u.id = $2 AND u.deleted_at = 0
 		RETURNING id`,
 		s.Application, s.User.ID, s.Agent, s.CreatedAt.UnixMicro(), endOf(s.EndedAt))
 	return id, wrap(absent(err, chat.NoUser(s.User.ID)), "note a session of user %d", s.User.ID)
