@@ -178,7 +178,7 @@ func TestAnswersToRequestsAreForgottenAfterADay(t *testing.T) {
 	if _, err := w.BeginRequest(ctx, app, "key"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.FinishRequest(ctx, app, "key", chat.Answer{Status: 200, Body: []byte("a secret")}); err != nil {
+	if err := w.FinishRequest(ctx, app, "key", chat.Answer{Hash: []byte{1}, Status: 200, Body: []byte("a secret")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Sweep(ctx, time.Now().Add(23*time.Hour)); err != nil {
