@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/store"
@@ -46,7 +47,7 @@ func (w *erasing) user(ctx context.Context) error {
 
 // messages erases the messages of a channel, or with channel 0 of the user.
 func (w *erasing) messages(ctx context.Context, channel chat.ChannelID) error {
-	for after := (store.PlacedMessage{}); ; {
+	for after := (store.PlacedMessage{CreatedAt: math.MinInt64}); ; {
 		places, err := w.engine.store.MessagesToErase(ctx, w.Erasure, channel, after, erasureBatch)
 		if err != nil || len(places) == 0 {
 			return err

@@ -191,7 +191,9 @@ func TestWhatNoIndexServesTakesTurnsOnceThereIsMuchToLookAt(t *testing.T) {
 			return func(r store.Reader) error { return errorOf(r.ChannelPage(ctx, app, f, p)) }
 		}
 		messages := func(f chat.MessageSelection) func(store.Reader) error {
-			return func(r store.Reader) error { return errorOf(r.MessageSlice(ctx, app, f, chat.SliceRequest{Uncounted: true})) }
+			return func(r store.Reader) error {
+				return errorOf(r.MessageSlice(ctx, app, f, chat.SliceRequest{Uncounted: true}))
+			}
 		}
 		for name, l := range map[string]struct {
 			takesTurn bool
@@ -260,5 +262,46 @@ func TestMessagesAreWalkedByAnIndex(t *testing.T) {
 				t.Error(fmt.Errorf("messages %s: %w", name, err))
 			}
 		}
+	}
+}
+
+// What was deleted leaves its place, and is not walked over where there is much
+// of it.
+func TestListsOfMessagesStepOverNothingThatWasDeleted(t *testing.T) {
+	t.Parallel()
+
+	s := open(t, store.Options{Directory: storetest.SQLite(t)})
+	h := newBusyHome(t, s)
+	present := map[string]bool{}
+	update(t, s, func(tx *store.Tx) error {
+		names, err := store.Ask(tx, `SELECT group_concat(name) FROM sqlite_schema WHERE type = 'index' AND sql LIKE '%deleted_at = 0%'`)
+		for _, name := range strings.Split(names, ",") {
+			present[name] = true
+		}
+		return err
+	})
+	reads := 0
+	reader := store.Explaining(s, func(text string, plan []string) {
+		for _, line := range plan {
+			_, index, found := strings.Cut(line, "SEARCH t USING INDEX ")
+			if !found {
+				_, index, found = strings.Cut(line, "SEARCH t USING COVERING INDEX ")
+			}
+			if name, _, _ := strings.Cut(index, " "); found && strings.Contains(text, "ORDER BY t.created_at") {
+				reads++
+				if !present[name] {
+					t.Errorf("%s\nin: %s", line, text)
+				}
+			}
+		}
+	})
+	all := h.reads(t.Context(), reader)
+	for _, name := range []string{"Messages", "MessagesAfter", "Stretch", "UserMessages", "NextMessage", "MessageBefore", "LastVisible", "MessagesToErase"} {
+		if _, err := all[name](h.app.ID); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if reads < 8 {
+		t.Errorf("only %d reads were explained", reads)
 	}
 }

@@ -90,7 +90,7 @@ func (r Reader) UnreadSlice(ctx context.Context, app chat.ApplicationID, user ch
 			SELECT nearest.channel_id, nearest.reached, COALESCE((
 				SELECT t.created_at
 				FROM message t
-				WHERE t.application_id = $1 AND t.channel_id = nearest.channel_id AND t.number BETWEEN 1 AND nearest.reached
+				WHERE t.application_id = $1 AND t.channel_id = nearest.channel_id AND t.deleted_at = 0 AND t.number BETWEEN 1 AND nearest.reached
 				ORDER BY t.created_at DESC, t.id DESC
 				LIMIT 1), 0) AS since
 			FROM (SELECT m.channel_id, ` + reached + ` AS reached` + ofUnread + `) nearest

@@ -33,3 +33,9 @@ CREATE INDEX chat_session_ended ON chat_session ((application_id + 0), id) WHERE
 CREATE INDEX job_by_time ON job (application_id, created_at, id);
 CREATE INDEX job_by_ending ON job (application_id, ended_at, id);
 CREATE INDEX job_running ON job (application_id, id) WHERE ended_at = 0;
+
+-- Nobody lists what was deleted.
+DROP INDEX message_by_time;
+CREATE INDEX message_by_time ON message (channel_id, created_at, id) WHERE deleted_at = 0;
+DROP INDEX message_files;
+CREATE INDEX message_files ON message (channel_id, created_at, id) WHERE type IN ('FILE', 'SYSTEM_FILE') AND deleted_at = 0;
