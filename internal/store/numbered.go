@@ -75,8 +75,8 @@ func (s *selection) whereProperties(column string, p chat.Properties) error {
 	if err := json.Unmarshal([]byte(p.JSON()), &wanted); err != nil {
 		return fmt.Errorf("read the properties to look for: %w", err)
 	}
-	s.walk()
 	for name, value := range wanted {
+		s.walk()
 		key, err := json.Marshal(name)
 		if err != nil {
 			return err
