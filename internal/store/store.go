@@ -67,7 +67,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", e.name, err), s.writes.Close())
 	}
 	readers := newPool(s.reads)
-	s.Reader = Reader{readers, newLongLists(listSmall)}
+	s.Reader = Reader{readers, newLongLists(listSmall, e.readers/2)}
 	if err := s.start(ctx, o, readers); err != nil {
 		return nil, errors.Join(err, s.reads.Close(), s.writes.Close())
 	}
