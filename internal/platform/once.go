@@ -127,9 +127,11 @@ func (a *API) largest(op *huma.Operation, r *http.Request) int64 {
 }
 
 // requestHash begins the hash of a request with what else than the body makes it.
+// That includes who makes it, and what they may do: an answer can hold a secret.
 func requestHash(r *http.Request) hash.Hash {
-	sum := sha256.New()
+	sum, access := sha256.New(), infoOf(r.Context()).access
 	fmt.Fprintf(sum, "%s %s?%s\n%s\n", r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Accept"))
+	fmt.Fprintf(sum, "%d %q\n", access.Credential, access.Scopes)
 	return sum
 }
 
