@@ -85,7 +85,7 @@ func TestACredentialGivesNoScopeThatItLacks(t *testing.T) {
 	}
 }
 
-func TestWrongSecretsOfOneAddressAreLimited(t *testing.T) {
+func TestWrongSecretsForOneClientFromOneAddressAreLimited(t *testing.T) {
 	t.Parallel()
 
 	s := servertest.Start(t, servertest.Options{})
@@ -98,6 +98,10 @@ func TestWrongSecretsOfOneAddressAreLimited(t *testing.T) {
 	if header.Get("Retry-After") == "" {
 		t.Error("the refusal does not say when to try again")
 	}
+	newBackEnd(t, s).must("GET", "/users", "")
+	const elsewhere = "203.0.113.7"
+	nobody.wants(http.StatusUnauthorized, "invalid_client", "POST", "/oauth/token", form,
+		"Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", elsewhere)
 }
 
 func TestACredentialRotatesNoneThatMayDoMore(t *testing.T) {
