@@ -15,7 +15,7 @@ const (
 	Denied      Kind = "denied"      // the actor may not do this
 	NotFound    Kind = "not found"   // absent, or hidden from the actor
 	Conflict    Kind = "conflict"    // it already exists, or changed meanwhile
-	Limited     Kind = "limited"     // too much, too fast: try later
+	Limited     Kind = "limited"     // too much, too fast: try later; what waiting does not end is a conflict
 	Unsupported Kind = "unsupported" // the server does not offer this
 	Internal    Kind = "internal"    // our fault: logged, never shown
 )

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,7 +62,7 @@ func problemOf(err error) *ApiError {
 		p.status = http.StatusRequestEntityTooLarge
 	}
 	if refusal.Kind == chat.Limited {
-		p.retryAfter = time.Second
+		p.retryAfter = cmp.Or(refusal.CoolOff, time.Second)
 	}
 	return p
 }
