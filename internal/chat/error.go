@@ -48,8 +48,15 @@ func AsError(err error) *Error {
 	if errors.As(err, &refusal) {
 		return refusal
 	}
+	if errors.Is(err, ErrUnsettled) {
+		return Errorf(Internal, "the server lost its database while it did this, and does not know whether it was done; look before you try again")
+	}
 	return Errorf(Internal, "the server failed to do this; try again, and tell its operator if it stays so")
 }
+
+// ErrUnsettled is in errors after which nobody knows whether what was asked for
+// was done.
+var ErrUnsettled = errors.New("it may have been done or not")
 
 // RateLimited refuses what comes too fast, for a time.
 func RateLimited(wait time.Duration, format string, args ...any) *Error {

@@ -43,6 +43,9 @@ func (e *Engine) Import(ctx context.Context, app chat.ApplicationID, kind chat.J
 	return job, err
 }
 
+// LargestFile is how many bytes a file has at most that any operation takes.
+func (e *Engine) LargestFile() int64 { return max(e.limits.ImportSize, e.limits.Files.Size) }
+
 // Export makes a job that writes a file of an application's users, channels or
 // messages, in the form in which they are imported.
 func (e *Engine) Export(ctx context.Context, app chat.ApplicationID, kind chat.JobType) (chat.Job, error) {

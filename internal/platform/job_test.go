@@ -38,7 +38,7 @@ func newCaller(t *testing.T, s *servertest.Server) *caller {
 	return c
 }
 
-func (c *caller) do(method, path, contentType string, body io.Reader) *http.Response {
+func (c *caller) do(method, path, contentType string, body io.Reader, headers ...string) *http.Response {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, body)
 	if err != nil {
@@ -47,6 +47,9 @@ func (c *caller) do(method, path, contentType string, body io.Reader) *http.Resp
 	request.Header.Set("Content-Type", contentType)
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

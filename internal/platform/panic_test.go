@@ -1,6 +1,7 @@
 package platform_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -12,10 +13,11 @@ func TestARequestThatPanickedMayBeMadeAgainUnderItsKey(t *testing.T) {
 
 	api, b := newAPI(t, platform.DefaultLimits)
 	calls := 0
-	api.AddPost("/panics-once", func() {
+	api.AddPost("/panics-once", func(context.Context) error {
 		if calls++; calls == 1 {
 			panic("for the test")
 		}
+		return nil
 	})
 	b.wants(http.StatusInternalServerError, "InternalServerError", "POST", "/panics-once", "", "Idempotency-Key", "k")
 	b.wants(http.StatusOK, "", "POST", "/panics-once", "", "Idempotency-Key", "k")

@@ -66,7 +66,7 @@ type API struct {
 
 	requests *limiters[chat.CredentialID]
 	failures *limiters[suspect]
-	uploads  chan struct{} // holds a token for each form that arrives
+	forms    places
 }
 
 // New returns an API. It holds nothing that would have to be closed, and little
@@ -85,12 +85,12 @@ func New(o Options) (*API, error) {
 		origin:   o.AddressOf,
 		requests: newLimiters[chat.CredentialID](o.Limits.Rate, o.Limits.Burst),
 		failures: newLimiters[suspect](float64(o.Limits.TokenFailures)/60, o.Limits.TokenFailures),
-		uploads:  make(chan struct{}, formsMax),
+		forms:    places{of: map[chat.ApplicationID]int{}},
 	}
 	a.build = sync.OnceFunc(func() {
 		a.mux = http.NewServeMux()
 		a.huma = humago.New(a.mux, configuration())
-		a.huma.UseMiddleware(a.authorize, a.once, a.readBody)
+		a.huma.UseMiddleware(a.authorize, a.awaitUpload, a.once, a.readBody)
 		a.register()
 		a.describe()
 	})

@@ -86,6 +86,9 @@ func init() {
 func failed(ctx huma.Context, err error) huma.StatusError {
 	p := problemOf(err)
 	infoOf(ctx.Context()).refusal = p.Name + ": " + p.Message
+	if errors.Is(err, chat.ErrUnsettled) {
+		infoOf(ctx.Context()).unsettled = true
+	}
 	if p.status == http.StatusInternalServerError {
 		infoOf(ctx.Context()).log.Error("an operation failed", "operation", ctx.Operation().OperationID, "error", err)
 	}

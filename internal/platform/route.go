@@ -27,6 +27,7 @@ type info struct {
 	query       url.Values
 	access      engine.Access // zero until the token is checked
 	file        *chat.File    // that was uploaded; nil for none
+	unsettled   bool          // nobody knows whether it was done
 	refusal     string        // what the caller was told is wrong; empty for nothing
 	log         *slog.Logger
 }
