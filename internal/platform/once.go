@@ -73,17 +73,18 @@ func (a *API) first(ctx huma.Context, key string, next func(huma.Context)) {
 		}
 	}()
 	next(humago.NewContext(ctx.Operation(), r, kept))
-	whole := readRest(r.Body)
+	passing := mayPass(kept.status)
+	unread := !passing && !readRest(r.Body)
 	var err error
 	switch {
 	case i.unsettled: // the key stays in use
-	case didNothing(kept.status, whole):
+	case passing, unread && kept.status >= http.StatusBadRequest: // which request was refused, nobody knows
 		err = a.engine.ForgetRequest(r.Context(), i.access.Actor, key)
-	case whole && kept.body.Len() <= answerMax:
+	case !unread && kept.body.Len() <= answerMax:
 		err = a.engine.FinishRequest(r.Context(), i.access.Actor, key, chat.Answer{Hash: sum.sum(), Status: kept.status, Body: kept.body.Bytes()})
 	}
 	settle(ctx, err)
-	if !whole {
+	if unread {
 		w.Header().Set("Connection", "close")
 	}
 	w.WriteHeader(kept.status)
@@ -104,12 +105,10 @@ func settle(ctx huma.Context, err error) {
 	}
 }
 
-// didNothing reports whether a request that was answered so did nothing, and may
-// do better when it is tried again. So may one that was refused before all of it
-// was there: which request it was, nobody knows.
-func didNothing(status int, whole bool) bool {
-	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusRequestEntityTooLarge ||
-		status >= http.StatusBadRequest && !whole
+// mayPass reports whether a request that was answered so did nothing, and may do
+// better when it is tried again.
+func mayPass(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusRequestEntityTooLarge
 }
 
 // repeat answers a request as it was answered before.
