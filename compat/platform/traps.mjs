@@ -44,7 +44,7 @@ export const traps = [
 	{id: 'T33', title: 'Numbers and flags stand for text, and an array in its place is refused with a hint', steps: ['number', 'commas', 'json', 'variables'], tests: ['TestBodiesAreBroughtToTheirSchema']},
 	{id: 'T34', title: 'The command line takes usernames of ten digits for dates', reason: CLIENT},
 	{id: 'T35', title: 'The command line spells a single member', reason: CLIENT},
-	{id: 'T36', title: 'Source code that was split at its commas is refused', tests: ['TestBodiesAreBroughtToTheirSchema']},
+	{id: 'T36', title: 'Source code that was split at its commas is refused', tests: ['TestSourceCodeThatWasSplitAtItsCommasIsRefused']},
 	{id: 'T37', title: 'The path of a file is no file', steps: ['import']},
 	{id: 'T38', title: 'What is wrong is in the log too, with the id of the request', tests: ['TestRefusalsAreLoggedWithTheIDOfTheirRequest']},
 	{id: 'T39', title: 'Unknown flags are reported, and the call is made', reason: CLIENT},

@@ -15,7 +15,7 @@ const (
 	Denied      Kind = "denied"      // the actor may not do this
 	NotFound    Kind = "not found"   // absent, or hidden from the actor
 	Conflict    Kind = "conflict"    // it already exists, or changed meanwhile
-	Limited     Kind = "limited"     // too much, too fast: try later
+	Limited     Kind = "limited"     // too much, too fast: try later; what waiting does not end is a conflict
 	Unsupported Kind = "unsupported" // the server does not offer this
 	Internal    Kind = "internal"    // our fault: logged, never shown
 )
@@ -48,8 +48,15 @@ func AsError(err error) *Error {
 	if errors.As(err, &refusal) {
 		return refusal
 	}
+	if errors.Is(err, ErrUnsettled) {
+		return Errorf(Internal, "the server lost its database while it did this, and does not know whether it was done; look before you try again")
+	}
 	return Errorf(Internal, "the server failed to do this; try again, and tell its operator if it stays so")
 }
+
+// ErrUnsettled is in errors after which nobody knows whether what was asked for
+// was done.
+var ErrUnsettled = errors.New("it may have been done or not")
 
 // RateLimited refuses what comes too fast, for a time.
 func RateLimited(wait time.Duration, format string, args ...any) *Error {

@@ -66,7 +66,7 @@ type Limits struct {
 	TypingTimeout    time.Duration `env:"OPENKITTY_TYPING_TIMEOUT" default:"5s" help:"Time after the last keystroke at which a user is no longer typing."`
 
 	MaxAddressConnects chat.Rate `env:"OPENKITTY_MAX_ADDRESS_CONNECTS" default:"1000/10s" help:"Most connections from one address, as 1000/10s, or UNLIMITED; behind a proxy, that of the header X-Forwarded-For."`
-	RateLimits         string    `env:"OPENKITTY_RATE_LIMITS" default:"on" enum:"on,off" help:"Whether the rates of applications' settings, and --max-address-connects, are kept to: on or off."`
+	RateLimits         string    `env:"OPENKITTY_RATE_LIMITS" default:"on" enum:"on,off" help:"Whether the rates of applications' settings, of the Platform API's credentials and --max-address-connects are kept to: on or off."`
 }
 
 // Groups is the order and titles of the groups in the help.

@@ -31,11 +31,14 @@ func (e *Engine) RotateSecret(ctx context.Context, name string, overlap time.Dur
 	return app, secret, nil
 }
 
-// RotateCredential is RotateSecret for any credential of the actor's
-// application.
-func (e *Engine) RotateCredential(ctx context.Context, actor chat.Actor, id chat.CredentialID, overlap time.Duration) (c chat.Credential, secret string, err error) {
+// RotateCredential is RotateSecret for any credential of an application that may
+// do nothing which whoever asks may not: the secret is theirs from then on.
+func (e *Engine) RotateCredential(ctx context.Context, access Access, id chat.CredentialID, overlap time.Duration) (c chat.Credential, secret string, err error) {
 	err = e.store.Update(ctx, 0, func(tx *store.Tx) error {
-		if c, err = tx.Credential(ctx, actor.Application, id); err != nil {
+		if c, err = tx.Credential(ctx, access.Actor.Application, id); err != nil {
+			return err
+		}
+		if err = access.mayGive(c.Scopes); err != nil {
 			return err
 		}
 		secret, err = replaceSecret(ctx, tx, c, overlap)
@@ -57,12 +60,26 @@ func (e *Engine) Credentials(ctx context.Context, actor chat.Actor) ([]chat.Cred
 	return e.store.Credentials(ctx, actor.Application)
 }
 
-// CreateCredential makes another credential. The secret is returned here and
-// never again.
-func (e *Engine) CreateCredential(ctx context.Context, actor chat.Actor, name string, scopes []string) (c chat.Credential, secret string, err error) {
+// mayGive refuses to hand out a credential that may do more than the access.
+func (a Access) mayGive(scopes []string) error {
+	for _, scope := range scopes {
+		if !chat.Admits(a.Scopes, scope) {
+			return chat.Errorf(chat.Denied, "a credential can't be given the scope %s, which yours lacks", scope)
+		}
+	}
+	return nil
+}
+
+// CreateCredential makes another credential, with scopes that whoever asks has
+// too. The secret is returned here and never again.
+func (e *Engine) CreateCredential(ctx context.Context, access Access, name string, scopes []string) (c chat.Credential, secret string, err error) {
 	if err := checkApplicationName(name); err != nil {
 		return c, "", err
 	}
+	if err := access.mayGive(scopes); err != nil {
+		return c, "", err
+	}
+	actor := access.Actor
 	secret = newSecret()
 	err = e.store.Update(ctx, 0, func(tx *store.Tx) error {
 		present, err := tx.Credentials(ctx, actor.Application)

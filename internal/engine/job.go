@@ -43,6 +43,9 @@ func (e *Engine) Import(ctx context.Context, app chat.ApplicationID, kind chat.J
 	return job, err
 }
 
+// LargestFile is how many bytes a file has at most that any operation takes.
+func (e *Engine) LargestFile() int64 { return max(e.limits.ImportSize, e.limits.Files.Size) }
+
 // Export makes a job that writes a file of an application's users, channels or
 // messages, in the form in which they are imported.
 func (e *Engine) Export(ctx context.Context, app chat.ApplicationID, kind chat.JobType) (chat.Job, error) {
@@ -53,14 +56,37 @@ func (e *Engine) Export(ctx context.Context, app chat.ApplicationID, kind chat.J
 	return chat.Job{}, chat.Errorf(chat.Invalid, "there is no export of type %.40q", kind)
 }
 
-func (e *Engine) createJob(ctx context.Context, job chat.Job) (created chat.Job, err error) {
-	err = e.store.Update(ctx, 0, func(tx *store.Tx) error {
-		job.CreatedAt = tx.Now()
-		created, err = tx.CreateJob(ctx, job)
-		return err
-	})
+// ExportAll makes the jobs of all exports, in the order in which their files are
+// imported, or none.
+func (e *Engine) ExportAll(ctx context.Context, app chat.ApplicationID) ([]chat.Job, error) {
+	var jobs []chat.Job
+	for _, kind := range []chat.JobType{chat.UserExport, chat.ChannelExport, chat.MessageExport} {
+		jobs = append(jobs, chat.Job{Application: app, Type: kind, File: newJobFile()})
+	}
+	return e.createJobs(ctx, jobs...)
+}
+
+func (e *Engine) createJob(ctx context.Context, job chat.Job) (chat.Job, error) {
+	created, err := e.createJobs(ctx, job)
 	if err != nil {
 		return chat.Job{}, err
+	}
+	return created[0], nil
+}
+
+func (e *Engine) createJobs(ctx context.Context, jobs ...chat.Job) ([]chat.Job, error) {
+	created := make([]chat.Job, len(jobs))
+	err := e.store.Update(ctx, 0, func(tx *store.Tx) (err error) {
+		for n, job := range jobs {
+			job.CreatedAt = tx.Now()
+			if created[n], err = tx.CreateJob(ctx, job); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	e.jobs.notify()
 	return created, nil

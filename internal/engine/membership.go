@@ -198,7 +198,7 @@ func (c *channelChange) promote(user chat.User, kind chat.ChangeKind) error {
 			return err
 		}
 		if len(others) >= chat.ModeratorsMax {
-			return chat.Errorf(chat.Limited, "a channel has at most %d moderators", chat.ModeratorsMax).Named("TooManyModeratorsError")
+			return chat.Errorf(chat.Conflict, "a channel has at most %d moderators", chat.ModeratorsMax).Named("TooManyModeratorsError")
 		}
 	}
 	member.Moderator = moderator

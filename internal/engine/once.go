@@ -40,15 +40,16 @@ func (e *Engine) BeginRequest(ctx context.Context, actor chat.Actor, key string)
 
 // FinishRequest keeps the answer to a request, also if the client is gone.
 func (e *Engine) FinishRequest(ctx context.Context, actor chat.Actor, key string, a chat.Answer) error {
-	a.Body = e.sealer.seal(a.Body, answerPlace(actor, key))
-	return e.store.Update(context.WithoutCancel(ctx), 0, func(tx *store.Tx) error {
+	a.Body, ctx = e.sealer.seal(a.Body, answerPlace(actor, key)), context.WithoutCancel(ctx)
+	return e.store.Update(ctx, 0, func(tx *store.Tx) error {
 		return tx.FinishRequest(ctx, actor.Application, key, a)
 	})
 }
 
-// ForgetRequest lets a request be tried again.
+// ForgetRequest lets a request be tried again, also if the client is gone.
 func (e *Engine) ForgetRequest(ctx context.Context, actor chat.Actor, key string) error {
-	return e.store.Update(context.WithoutCancel(ctx), 0, func(tx *store.Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	return e.store.Update(ctx, 0, func(tx *store.Tx) error {
 		return tx.ForgetRequest(ctx, actor.Application, key)
 	})
 }

@@ -78,18 +78,13 @@ func (e *Engine) Allow(ctx context.Context, actor chat.Actor, p Pursuit) error {
 }
 
 // AllowAddress counts a connection from an address of the network, before it is
-// known whose it is. Of IPv6, where a customer has them by the billion, 64 bits
-// make an address.
+// known whose it is.
 func (e *Engine) AllowAddress(address netip.Addr) error {
 	if e.limits.Unlimited {
 		return nil
 	}
-	bits := 64
-	if address = address.Unmap(); address.Is4() {
-		bits = 32
-	}
-	network, err := address.WithZone("").Prefix(bits)
-	if err != nil {
+	network := NetworkOf(address)
+	if !network.IsValid() {
 		return nil // no address of the Internet: nothing to tell its peers by
 	}
 	if wait := e.rates.addresses.take(network, e.limits.AddressConnects, time.Now()); wait > 0 {
@@ -97,6 +92,17 @@ func (e *Engine) AllowAddress(address netip.Addr) error {
 		return chat.RateLimited(wait, "there are too many connections from your address")
 	}
 	return nil
+}
+
+// NetworkOf is what of an address counts when it is limited. Of IPv6, where a
+// customer has them by the billion, 64 bits make an address.
+func NetworkOf(address netip.Addr) netip.Prefix {
+	bits := 64
+	if address = address.Unmap(); address.Is4() {
+		bits = 32
+	}
+	network, _ := address.WithZone("").Prefix(bits) // what is no address has none
+	return network
 }
 
 // allowances hold what each of many has left. Whoever has all of it left is not

@@ -33,6 +33,8 @@ type sessionLog struct {
 	done   chan struct{}
 	wake   chan struct{} // holds one token while something waits
 
+	writing sync.Mutex // held until what is in the database is known here; before mu
+
 	mu      sync.Mutex
 	waiting []*sessionEntry
 	live    map[chat.UserSessionID]*Session
@@ -240,6 +242,8 @@ func (l *sessionLog) putBack(batch []sessionWrite) {
 }
 
 func (l *sessionLog) writeBatch(ctx context.Context, batch []sessionWrite) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
 	ids := make(map[*sessionEntry]int64, len(batch))
 	err := l.engine.store.Update(ctx, 0, func(tx *store.Tx) error {
 		clear(ids)
@@ -314,19 +318,25 @@ func (e *Engine) UserSession(ctx context.Context, actor chat.Actor, id chat.User
 	return e.store.UserSession(ctx, actor.Application, id)
 }
 
-// EndSession cuts a connection of a user's, who is not expected back on it. It
-// returns the session as it was; one that has ended stays as it is.
+// EndSession cuts a connection of a user's, who is not expected back on it, and
+// returns the session as it is then. One that has ended stays as it is.
 func (e *Engine) EndSession(ctx context.Context, actor chat.Actor, id chat.UserSessionID) (chat.UserSession, error) {
 	session, err := e.store.UserSession(ctx, actor.Application, id)
-	if err != nil {
+	if err != nil || !session.EndedAt.IsZero() {
 		return session, err
 	}
-	e.sessions.mu.Lock()
-	live := e.sessions.live[id]
-	e.sessions.mu.Unlock()
-	if live != nil {
+	if live := e.sessions.find(id); live != nil {
 		live.cut()
-		session.EndedAt = time.Now()
 	}
+	session.EndedAt = time.Now() // what is not live has ended, and the database is told soon
 	return session, nil
+}
+
+// find is a session that is in the database, if it lasts.
+func (l *sessionLog) find(id chat.UserSessionID) *Session {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.live[id]
 }

@@ -30,7 +30,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request, endpoint strin
 		http.Error(w, "this origin may not connect; see the setting allowed-origins", http.StatusForbidden)
 		return
 	}
-	if err := g.engine.AllowAddress(addressOf(r)); err != nil {
+	if err := g.engine.AllowAddress(AddressOf(r)); err != nil {
 		writeTooMany(w, chat.AsError(err))
 		return
 	}

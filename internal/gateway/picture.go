@@ -7,6 +7,8 @@ import (
 	"image/png"
 	"net/http"
 	"strings"
+
+	"openkitty/internal/chat"
 )
 
 // Users without a picture of their own get a generated one: a pattern of tiles,
@@ -22,7 +24,7 @@ const (
 func servePicture(w http.ResponseWriter, r *http.Request) {
 	id, found := strings.CutSuffix(r.PathValue("picture"), ".png")
 	if _, ok := parseID(id); !found || !ok {
-		http.NotFound(w, r)
+		refuse(w, chat.Errorf(chat.NotFound, "there is no such picture"))
 		return
 	}
 	w.Header().Set("Content-Type", "image/png")

@@ -34,10 +34,10 @@ func (s *session) allow(at route) (done bool, err error) {
 	return false, err
 }
 
-// addressOf is where on the network a request comes from. What a proxy says is
+// AddressOf is where on the network a request comes from. What a proxy says is
 // believed of those that connect from the server's own machine or network, and
 // of each the address that it saw itself, which is the last.
-func addressOf(r *http.Request) netip.Addr {
+func AddressOf(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

@@ -24,7 +24,7 @@ func (g *Gateway) sockjsHandler(prefix, endpoint string) http.Handler {
 	options.Websocket = true // as /info tells clients; the pattern below comes first
 	options.CheckOrigin = g.allowsOrigin
 	fallback := sockjs.NewHandler(base, options, func(s sockjs.Session) {
-		if err := g.engine.AllowAddress(addressOf(s.Request())); err != nil {
+		if err := g.engine.AllowAddress(AddressOf(s.Request())); err != nil {
 			_ = s.Close(tryAgainLater, err.Error()) // only fails if it is closed already
 			return
 		}

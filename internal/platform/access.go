@@ -41,7 +41,7 @@ func (a *API) authorize(ctx huma.Context, next func(huma.Context)) {
 	}
 	for _, scope := range scopes {
 		if !chat.Admits(access.Scopes, scope) {
-			a.deny(ctx, http.StatusForbidden, "insufficient_scope", "the token lacks the scope "+scope)
+			a.denyScope(ctx, scope)
 			return
 		}
 	}
@@ -65,6 +65,10 @@ func scopesOf(op *huma.Operation) (scopes []string, open bool) {
 func bearer(header string) (token string, given bool) {
 	scheme, token, _ := strings.Cut(header, " ")
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer") && token != ""
+}
+
+func (a *API) denyScope(ctx huma.Context, scope string) {
+	a.deny(ctx, http.StatusForbidden, "insufficient_scope", "the token lacks the scope "+scope)
 }
 
 // deny answers in the form of OAuth 2.

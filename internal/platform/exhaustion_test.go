@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"openkitty/internal/chat"
 )
 
 // A command line asks for a token before each of its calls.
@@ -28,4 +30,18 @@ func TestAskingWhetherALimitIsExhaustedCountsNothing(t *testing.T) {
 			t.Errorf("wait %v after two seconds", wait)
 		}
 	})
+}
+
+func TestARefusalForATimeSaysForHowLong(t *testing.T) {
+	t.Parallel()
+
+	for want, err := range map[time.Duration]error{
+		90 * time.Second: chat.RateLimited(90*time.Second, "too fast"),
+		time.Second:      chat.Errorf(chat.Limited, "too much"), // for nobody knows how long
+		0:                chat.Errorf(chat.Conflict, "there already"),
+	} {
+		if got := problemOf(err).retryAfter; got != want {
+			t.Errorf("%v: try again after %v, want %v", err, got, want)
+		}
+	}
 }

@@ -9,6 +9,11 @@ import (
 	"openkitty/internal/chat"
 )
 
+// exportScopes are what it takes to begin an export, and to read its file.
+var exportScopes = map[chat.JobType]string{
+	chat.UserExport: "read:user", chat.ChannelExport: "read:channel", chat.MessageExport: "read:message",
+}
+
 func (a *API) registerExports() {
 	export := func(kind chat.JobType) func(context.Context, *struct{}) (*reply[applicationJobResource], error) {
 		return func(ctx context.Context, _ *struct{}) (*reply[applicationJobResource], error) {
@@ -17,14 +22,14 @@ func (a *API) registerExports() {
 		}
 	}
 	huma.Register(a.huma, accepted(operation("export-message-analytics", http.MethodPost, "/analytics/messages",
-		"Export messages, as they are imported", "read:message")), export(chat.MessageExport))
+		"Export messages, as they are imported", exportScopes[chat.MessageExport])), export(chat.MessageExport))
 	huma.Register(a.huma, accepted(operation("export-user-analytics", http.MethodPost, "/analytics/users",
-		"Export users, as they are imported", "read:user")), export(chat.UserExport))
+		"Export users, as they are imported", exportScopes[chat.UserExport])), export(chat.UserExport))
 	huma.Register(a.huma, ours(accepted(operation("export-channel-analytics", http.MethodPost, "/analytics/channels",
-		"Export channels and their members, as they are imported", "read:channel"))), export(chat.ChannelExport))
+		"Export channels and their members, as they are imported", exportScopes[chat.ChannelExport]))), export(chat.ChannelExport))
 	huma.Register(a.huma, ours(accepted(operation("export-application", http.MethodPost, "/analytics/application",
 		"Export users, channels and messages, each by a job of its own, in the order in which they are imported",
-		"read:user", "read:channel", "read:message"))), a.exportApplication)
+		exportScopes[chat.UserExport], exportScopes[chat.ChannelExport], exportScopes[chat.MessageExport]))), a.exportApplication)
 }
 
 type jobList struct {
@@ -34,13 +39,8 @@ type jobList struct {
 }
 
 func (a *API) exportApplication(ctx context.Context, _ *struct{}) (*reply[jobList], error) {
+	jobs, err := a.engine.ExportAll(ctx, actorOf(ctx).Application)
 	var list jobList
-	for _, kind := range []chat.JobType{chat.UserExport, chat.ChannelExport, chat.MessageExport} {
-		job, err := a.engine.Export(ctx, actorOf(ctx).Application, kind)
-		if err != nil {
-			return nil, err
-		}
-		list.Embedded.Jobs = append(list.Embedded.Jobs, a.job(ctx, job))
-	}
-	return &reply[jobList]{list}, nil
+	list.Embedded.Jobs = each(ctx, jobs, a.job)
+	return answer(list, err)
 }

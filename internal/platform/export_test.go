@@ -8,10 +8,9 @@ import (
 )
 
 // AddPost serves a POST that takes a token and does something.
-func (a *API) AddPost(path string, do func()) {
+func (a *API) AddPost(path string, do func(context.Context) error) {
 	a.build()
-	huma.Register(a.huma, operation("added", http.MethodPost, path, ""), func(context.Context, *struct{}) (*reply[countResource], error) {
-		do()
-		return answer(countResource{}, nil)
+	huma.Register(a.huma, operation("added", http.MethodPost, path, ""), func(ctx context.Context, _ *struct{}) (*reply[countResource], error) {
+		return answer(countResource{}, do(ctx))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -19,9 +20,10 @@ import (
 const formType = "multipart/form-data"
 
 const (
-	// formsMax is how many forms with files arrive at once; further ones are
-	// refused.
-	formsMax = 64
+	// formsMax is how many forms with files arrive at once, and formsShare how many
+	// of them for one application; further ones are refused.
+	formsMax   = 64
+	formsShare = 16
 	// formPartsMax bounds the parts of a form, and formFieldMax those that are no
 	// files, in bytes each.
 	formPartsMax = 16
@@ -85,14 +87,12 @@ func (a *API) readForm(ctx huma.Context, next func(huma.Context)) {
 }
 
 func (a *API) receiveForm(ctx huma.Context) ([]byte, error) {
-	select {
-	case a.uploads <- struct{}{}:
-		defer func() { <-a.uploads }()
-	default:
+	app := infoOf(ctx.Context()).access.Actor.Application
+	if !a.forms.enter(app) {
 		return nil, chat.Errorf(chat.Limited, "the server is busy with other uploads; try again")
 	}
-	r, w := humago.Unwrap(ctx)
-	r.Body = &patientBody{r.Body, http.NewResponseController(w)}
+	defer a.forms.leave(app)
+	r, _ := humago.Unwrap(ctx)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return nil, chat.Errorf(chat.Invalid, "the body is not valid multipart/form-data")
@@ -182,6 +182,33 @@ func readField(part io.Reader, take func(text []byte)) error {
 		take(text)
 	}
 	return nil
+}
+
+// places are for forms that arrive. Those that leave make room for others.
+type places struct {
+	mu    sync.Mutex
+	taken int
+	of    map[chat.ApplicationID]int // none is zero
+}
+
+func (p *places) enter(app chat.ApplicationID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.taken == formsMax || p.of[app] == formsShare {
+		return false
+	}
+	p.taken++
+	p.of[app]++
+	return true
+}
+
+func (p *places) leave(app chat.ApplicationID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken--
+	if p.of[app]--; p.of[app] == 0 {
+		delete(p.of, app)
+	}
 }
 
 // describeForm tells the specification that the operation at a path takes a form

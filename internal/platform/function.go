@@ -15,7 +15,7 @@ func (a *API) registerFunctions() {
 	huma.Register(a.huma, operation("list-nodejs-runtime-functions", http.MethodGet, functions,
 		"List functions", "read:runtime", "read:function"), a.listFunctions)
 	huma.Register(a.huma, operation("create-nodejs-runtime-function", http.MethodPost, functions,
-		"Create a function", "read:runtime", "read:function"), a.createFunction)
+		"Create a function", "read:runtime", "read:function", "create:function"), a.createFunction)
 	huma.Register(a.huma, operation("retrieve-function", http.MethodGet, one, "Return a function", "read:function"), a.retrieveFunction)
 	huma.Register(a.huma, ours(marked(operation("update-function", http.MethodPatch, one,
 		"Change a function, switch it on or off", "read:function", "update:function"), optionalBody)), a.updateFunction)

@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"openkitty/internal/servertest"
@@ -82,5 +83,22 @@ func TestTheRuntimeIsReplacedPartByPart(t *testing.T) {
 	}
 	if r = c.call("PUT", path+"/initialization-script", map[string]any{"script": ""}, 200); r["initialization_script"] != nil {
 		t.Errorf("%v", r)
+	}
+}
+
+// The original command line splits text at its commas.
+func TestSourceCodeThatWasSplitAtItsCommasIsRefused(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	c := newCaller(t, s)
+	f := c.call("POST", "/runtimes/nodejs/functions", map[string]any{"type": "user.sent.message", "name": "Greet"}, 200)
+	versions := fmt.Sprintf("/functions/%.0f/versions", f["id"])
+	problem := c.call("POST", versions, map[string]any{"handler_script": strings.Split(handler, ",")}, 400)
+	if message := fmt.Sprint(problem["message"]); !strings.HasPrefix(message, "body.handler_script must be text, not an array; on the command line") {
+		t.Errorf("%v", problem)
+	}
+	if page := c.call("GET", versions, nil, 200)["page"].(map[string]any); page["total_elements"] != 0.0 {
+		t.Errorf("there are %v versions", page["total_elements"])
 	}
 }

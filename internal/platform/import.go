@@ -2,20 +2,14 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"openkitty/internal/chat"
 )
-
-// uploadPause is how long an upload may stand still. How long it lasts in all
-// depends on its size.
-const uploadPause = 30 * time.Second
 
 func (a *API) registerImports() {
 	for _, op := range []struct {
@@ -66,23 +60,8 @@ type Upload struct{ request *http.Request }
 
 // Resolve is called by huma.
 func (u *Upload) Resolve(ctx huma.Context) []error {
-	r, w := humago.Unwrap(ctx)
-	u.request = r
-	u.request.Body = &patientBody{r.Body, http.NewResponseController(w)}
+	u.request, _ = humago.Unwrap(ctx)
 	return nil
-}
-
-// patientBody may take long in all, but no read of it.
-type patientBody struct {
-	io.ReadCloser
-	connection *http.ResponseController
-}
-
-func (b *patientBody) Read(p []byte) (int, error) {
-	if err := b.connection.SetReadDeadline(time.Now().Add(uploadPause)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return 0, err
-	}
-	return b.ReadCloser.Read(p)
 }
 
 // file is the part of the name "file", whether it was sent as a file or as a

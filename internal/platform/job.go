@@ -17,7 +17,7 @@ func (a *API) registerJobs() {
 	huma.Register(a.huma, ours(operation("cancel-job", http.MethodPost, "/jobs/{id}/cancel",
 		"End a job; what it has done stays", "read:job", "update:job")), a.cancelJob)
 	huma.Register(a.huma, ours(operation("download-job-file", http.MethodGet, "/jobs/{id}/file",
-		"Return the file that an export has written, in whole or in ranges", "read:job")), a.downloadJobFile)
+		"Return the file that an export has written, in whole or in ranges; takes what the export took, as read:user, too", "read:job")), a.downloadJobFile)
 }
 
 // applicationJobResource has three fields of ours: progress, problem, problems.
@@ -109,6 +109,13 @@ func (a *API) cancelJob(ctx context.Context, in *JobInput) (*reply[applicationJo
 }
 
 func (a *API) downloadJobFile(ctx context.Context, in *JobInput) (*huma.StreamResponse, error) {
+	job, _, err := a.engine.Job(ctx, actorOf(ctx).Application, chat.JobID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if scope, export := exportScopes[job.Type]; export && !chat.Admits(infoOf(ctx).access.Scopes, scope) {
+		return &huma.StreamResponse{Body: func(ctx huma.Context) { a.denyScope(ctx, scope) }}, nil
+	}
 	file, err := a.engine.OpenExport(ctx, actorOf(ctx).Application, chat.JobID(in.ID))
 	if err != nil {
 		return nil, err
@@ -118,6 +125,28 @@ func (a *API) downloadJobFile(ctx context.Context, in *JobInput) (*huma.StreamRe
 		r, w := humago.Unwrap(ctx)
 		w.Header().Set("Content-Type", plain)
 		w.Header().Set("Content-Disposition", `attachment; filename="export.json"`)
-		http.ServeContent(w, r, "", time.Time{}, file)
+		http.ServeContent(&rangeWriter{ResponseWriter: w}, r, "", time.Time{}, file)
 	}}, nil
+}
+
+// rangeWriter has http.ServeContent refuse a range as everything else is refused.
+type rangeWriter struct {
+	http.ResponseWriter
+	refused bool
+}
+
+func (w *rangeWriter) WriteHeader(status int) {
+	if w.refused = status == http.StatusRequestedRangeNotSatisfiable; !w.refused {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.Header().Del("Content-Disposition")
+	writeProblem(w.ResponseWriter, problem(status, "RangeNotSatisfiableError", "the file has no such range; its size is in Content-Range"))
+}
+
+func (w *rangeWriter) Write(p []byte) (int, error) {
+	if w.refused {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"openkitty/internal/chat"
+	"openkitty/internal/platform"
 	"openkitty/internal/servertest"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,7 +38,7 @@ func newCaller(t *testing.T, s *servertest.Server) *caller {
 	return c
 }
 
-func (c *caller) do(method, path, contentType string, body io.Reader) *http.Response {
+func (c *caller) do(method, path, contentType string, body io.Reader, headers ...string) *http.Response {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, body)
 	if err != nil {
@@ -45,6 +47,9 @@ func (c *caller) do(method, path, contentType string, body io.Reader) *http.Resp
 	request.Header.Set("Content-Type", contentType)
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -194,4 +199,48 @@ func TestJobsAndFilesOfAnotherApplicationAreNotThere(t *testing.T) {
 	}
 	c.token = ""
 	c.call("GET", id+"/file", nil, 401)
+}
+
+func TestAnExportIsReadByWhoMayReadWhatIsInIt(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	c := newCaller(t, s)
+	file := fmt.Sprintf("/jobs/%.0f/file", c.ended(c.call("POST", "/analytics/users", nil, 202))["id"])
+	watcher := newBackEndWith(t, s, s.Application.ClientID, s.Secret, "read:job read:message")
+	header := watcher.wants(http.StatusForbidden, "insufficient_scope", "GET", file, "")
+	if got := header.Get("WWW-Authenticate"); !strings.Contains(got, "insufficient_scope") {
+		t.Errorf("the challenge is %q", got)
+	}
+	c.read(c.do("GET", file, "", nil), 200, &[]any{})
+}
+
+func TestARangeThatAFileDoesNotHaveIsRefusedInJSON(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	c := newCaller(t, s)
+	file := fmt.Sprintf("/jobs/%.0f/file", c.ended(c.call("POST", "/analytics/users", nil, 202))["id"])
+	b := newBackEnd(t, s)
+	header := b.wants(http.StatusRequestedRangeNotSatisfiable, "RangeNotSatisfiableError", "GET", file, "", "Range", "bytes=100-")
+	if got := header.Get("Content-Type") + " " + header.Get("Content-Range"); got != "application/json bytes */4" {
+		t.Errorf("its headers are %s", got)
+	}
+}
+
+// An application that has room for two jobs more is not left with two of three.
+func TestAnExportOfTheWholeApplicationIsBegunAsAWhole(t *testing.T) {
+	t.Parallel()
+
+	_, b := newAPI(t, platform.DefaultLimits)
+	for range chat.JobsWaitingMax - 2 {
+		if status, answer, _ := b.send("POST", "/analytics/users", ""); status != http.StatusAccepted {
+			t.Fatalf("%d %v", status, answer)
+		}
+	}
+	b.wants(http.StatusTooManyRequests, "RateLimitedError", "POST", "/analytics/application", "")
+	page := b.must("GET", "/jobs?size=1", "")["page"].(map[string]any)
+	if page["total_elements"] != float64(chat.JobsWaitingMax-2) {
+		t.Errorf("there are %v jobs after a refusal", page["total_elements"])
+	}
 }

@@ -3,9 +3,6 @@ package platform
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"hash"
 	"io"
 	"net/http"
 
@@ -19,12 +16,14 @@ import (
 // sent.
 const idempotencyHeader = "Idempotency-Key"
 
-// keyMax bounds the header's value, in bytes; answerMax an answer that is kept,
-// in bytes. A longer answer is not kept: its request is refused when repeated,
-// rather than done again.
 const (
-	keyMax    = 255
+	// keyMax bounds the header's value, in bytes.
+	keyMax = 255
+	// answerMax bounds an answer that is kept, in bytes. A longer one is not: its
+	// request is refused when repeated, rather than done again.
 	answerMax = 256 << 10
+	// restMax bounds what is read of a body that its operation had no use for.
+	restMax = 1 << 20
 )
 
 var keyLength = keyMax
@@ -58,33 +57,45 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 	a.first(ctx, key, next)
 }
 
-// first does a request and keeps its answer before giving it. The body is hashed
-// as it is read, so that it may be of any size. What failed may be tried again;
-// what has an answer too long to keep is not.
+// first does a request and keeps its answer before giving it, also if the client
+// is gone by then. What failed may be tried again.
 func (a *API) first(ctx huma.Context, key string, next func(huma.Context)) {
-	actor := infoOf(ctx.Context()).access.Actor
+	i := infoOf(ctx.Context())
 	r, w := humago.Unwrap(ctx)
-	sum := requestHash(r)
+	r = r.WithContext(context.WithoutCancel(r.Context()))
+	sum := newFingerprint(r)
 	kept := &recorder{ResponseWriter: w, status: http.StatusOK}
 	r.Body = &hashedBody{r.Body, io.TeeReader(r.Body, sum)}
 	defer func() {
 		if p := recover(); p != nil {
-			settle(ctx, a.engine.ForgetRequest(context.WithoutCancel(ctx.Context()), actor, key))
+			settle(ctx, a.engine.ForgetRequest(r.Context(), i.access.Actor, key))
 			panic(p)
 		}
 	}()
 	next(humago.NewContext(ctx.Operation(), r, kept))
-	_, _ = io.Copy(io.Discard, r.Body) // a body that breaks off is another body
+	passing := mayPass(kept.status)
+	unread := !passing && !readRest(r.Body)
 	var err error
 	switch {
-	case mayPass(kept.status):
-		err = a.engine.ForgetRequest(ctx.Context(), actor, key)
-	case kept.body.Len() <= answerMax:
-		err = a.engine.FinishRequest(ctx.Context(), actor, key, chat.Answer{Hash: sum.Sum(nil), Status: kept.status, Body: kept.body.Bytes()})
+	case i.unsettled: // the key stays in use
+	case passing, unread && kept.status >= http.StatusBadRequest: // which request was refused, nobody knows
+		err = a.engine.ForgetRequest(r.Context(), i.access.Actor, key)
+	case !unread && kept.body.Len() <= answerMax:
+		err = a.engine.FinishRequest(r.Context(), i.access.Actor, key, chat.Answer{Hash: sum.sum(), Status: kept.status, Body: kept.body.Bytes()})
 	}
 	settle(ctx, err)
+	if unread {
+		w.Header().Set("Connection", "close")
+	}
 	w.WriteHeader(kept.status)
 	_, _ = w.Write(kept.body.Bytes()) // who asked may be gone
+}
+
+// readRest reads what its operation left of a body, and reports whether it came to
+// the end.
+func readRest(body io.Reader) bool {
+	_, err := io.CopyN(io.Discard, body, restMax)
+	return err == io.EOF
 }
 
 // settle logs that it is not known what became of a request.
@@ -103,12 +114,15 @@ func mayPass(status int) bool {
 // repeat answers a request as it was answered before.
 func (a *API) repeat(ctx huma.Context, earlier chat.Answer) {
 	r, w := humago.Unwrap(ctx)
-	sum := requestHash(r)
-	if _, err := io.Copy(sum, http.MaxBytesReader(w, r.Body, a.largest(ctx.Operation(), r))); err != nil {
+	body, sum := r.Body, newFingerprint(r)
+	if !isUpload(ctx.Operation(), r) {
+		body = http.MaxBytesReader(w, body, int64(a.limits.BodySize))
+	}
+	if _, err := io.Copy(sum, body); err != nil {
 		a.write(ctx, problem(http.StatusBadRequest, "InvalidRequestError", "the body could not be read"))
 		return
 	}
-	if !bytes.Equal(sum.Sum(nil), earlier.Hash) {
+	if !bytes.Equal(sum.sum(), earlier.Hash) {
 		a.write(ctx, problem(http.StatusConflict, "IdempotencyKeyReusedError", "this %s belongs to another request; use a new one", idempotencyHeader))
 		return
 	}
@@ -116,21 +130,6 @@ func (a *API) repeat(ctx huma.Context, earlier chat.Answer) {
 	ctx.SetHeader("Idempotent-Replayed", "true")
 	ctx.SetStatus(earlier.Status)
 	_, _ = ctx.BodyWriter().Write(earlier.Body) // who asked may be gone
-}
-
-// largest is the most bytes that the body of a request may have.
-func (a *API) largest(op *huma.Operation, r *http.Request) int64 {
-	if has(op, streamedBody) || isForm(op, r) {
-		return 1 << 40
-	}
-	return int64(a.limits.BodySize)
-}
-
-// requestHash begins the hash of a request with what else than the body makes it.
-func requestHash(r *http.Request) hash.Hash {
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%s %s?%s\n%s\n", r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Accept"))
-	return sum
 }
 
 type hashedBody struct {

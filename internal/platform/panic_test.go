@@ -1,41 +1,24 @@
 package platform_test
 
 import (
-	"log/slog"
+	"context"
 	"net/http"
-	"net/http/httptest"
 	"testing"
-	"time"
 
 	"openkitty/internal/platform"
-	"openkitty/internal/servertest"
 )
 
 func TestARequestThatPanickedMayBeMadeAgainUnderItsKey(t *testing.T) {
 	t.Parallel()
 
-	e := servertest.OpenEngine(t)
-	app, secret, err := e.CreateApplication(t.Context(), "app")
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := e.IssueToken(t.Context(), app.ClientID, secret, nil, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	api, err := platform.New(platform.Options{Engine: e, Limits: platform.DefaultLimits, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), PublicURL: "http://localhost"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	api, b := newAPI(t, platform.DefaultLimits)
 	calls := 0
-	api.AddPost("/panics-once", func() {
+	api.AddPost("/panics-once", func(context.Context) error {
 		if calls++; calls == 1 {
 			panic("for the test")
 		}
+		return nil
 	})
-	s := httptest.NewServer(api)
-	defer s.Close()
-	b := &backEnd{t: t, url: s.URL, token: token.Text}
 	b.wants(http.StatusInternalServerError, "InternalServerError", "POST", "/panics-once", "", "Idempotency-Key", "k")
 	b.wants(http.StatusOK, "", "POST", "/panics-once", "", "Idempotency-Key", "k")
 	b.wants(http.StatusOK, "", "POST", "/panics-once", "", "Idempotency-Key", "k")

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/time/rate"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/engine"
@@ -28,10 +30,13 @@ import (
 type Limits struct {
 	BodySize      int           // bytes of a request's body
 	TokenLife     time.Duration // of an access token, as its holder is told
-	Rate          float64       // requests a second of one credential, on average
+	Rate          float64       // requests a second of one credential, on average, or Unlimited
 	Burst         int           // requests of one credential at once
-	TokenFailures int           // wrong secrets of one address a minute
+	TokenFailures int           // wrong secrets for one client from one address a minute
 }
+
+// Unlimited is the rate of who may ask as fast as they can.
+const Unlimited = float64(rate.Inf)
 
 // DefaultLimits are generous: a back end that works through its users is not
 // slowed down, one that runs wild is.
@@ -42,7 +47,8 @@ type Options struct {
 	Engine    *engine.Engine
 	Limits    Limits
 	Log       *slog.Logger
-	PublicURL string // address that clients reach the server at; its path is a prefix of every path
+	PublicURL string                         // address that clients reach the server at; its path is a prefix of every path
+	AddressOf func(*http.Request) netip.Addr // where a request comes from
 }
 
 // API serves the Platform API. Its methods may be called concurrently.
@@ -52,14 +58,15 @@ type API struct {
 	log    *slog.Logger
 	public string // the public URL without a slash at its end
 	prefix string // the path of the public URL
+	origin func(*http.Request) netip.Addr
 
 	build func() // makes what follows, once, at the first request
 	huma  huma.API
 	mux   *http.ServeMux
 
 	requests *limiters[chat.CredentialID]
-	failures *limiters[string]
-	uploads  chan struct{} // holds a token for each form that arrives
+	failures *limiters[suspect]
+	forms    places
 }
 
 // New returns an API. It holds nothing that would have to be closed, and little
@@ -75,14 +82,15 @@ func New(o Options) (*API, error) {
 		log:      o.Log,
 		public:   strings.TrimRight(o.PublicURL, "/"),
 		prefix:   strings.TrimRight(public.Path, "/"),
+		origin:   o.AddressOf,
 		requests: newLimiters[chat.CredentialID](o.Limits.Rate, o.Limits.Burst),
-		failures: newLimiters[string](float64(o.Limits.TokenFailures)/60, o.Limits.TokenFailures),
-		uploads:  make(chan struct{}, formsMax),
+		failures: newLimiters[suspect](float64(o.Limits.TokenFailures)/60, o.Limits.TokenFailures),
+		forms:    places{of: map[chat.ApplicationID]int{}},
 	}
 	a.build = sync.OnceFunc(func() {
 		a.mux = http.NewServeMux()
 		a.huma = humago.New(a.mux, configuration())
-		a.huma.UseMiddleware(a.authorize, a.once, a.readBody)
+		a.huma.UseMiddleware(a.authorize, a.awaitUpload, a.once, a.readBody)
 		a.register()
 		a.describe()
 	})

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,7 +62,7 @@ func problemOf(err error) *ApiError {
 		p.status = http.StatusRequestEntityTooLarge
 	}
 	if refusal.Kind == chat.Limited {
-		p.retryAfter = time.Second
+		p.retryAfter = cmp.Or(refusal.CoolOff, time.Second)
 	}
 	return p
 }
@@ -85,6 +86,9 @@ func init() {
 func failed(ctx huma.Context, err error) huma.StatusError {
 	p := problemOf(err)
 	infoOf(ctx.Context()).refusal = p.Name + ": " + p.Message
+	if errors.Is(err, chat.ErrUnsettled) {
+		infoOf(ctx.Context()).unsettled = true
+	}
 	if p.status == http.StatusInternalServerError {
 		infoOf(ctx.Context()).log.Error("an operation failed", "operation", ctx.Operation().OperationID, "error", err)
 	}

@@ -27,6 +27,7 @@ type info struct {
 	query       url.Values
 	access      engine.Access // zero until the token is checked
 	file        *chat.File    // that was uploaded; nil for none
+	unsettled   bool          // nobody knows whether it was done
 	refusal     string        // what the caller was told is wrong; empty for nothing
 	log         *slog.Logger
 }
@@ -99,12 +100,8 @@ func requestID(r *http.Request) string {
 // route finds the operation of a request, under every address that it goes by.
 func (a *API) route(w http.ResponseWriter, r *http.Request, i *info) {
 	path := a.locate(r.URL.EscapedPath(), i)
-	decoded, err := url.PathUnescape(path)
-	if err != nil {
-		writeProblem(w, problem(http.StatusBadRequest, "InvalidRequestError", "the path is not valid"))
-		return
-	}
-	r.URL.Path, r.URL.RawPath = decoded, path
+	r.URL.Path, _ = url.PathUnescape(path) // net/http has parsed it
+	r.URL.RawPath = path
 	if methods := a.methods(r); !slices.Contains(methods, r.Method) {
 		a.lost(w, r, methods)
 		return

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"openkitty/internal/platform"
 	"openkitty/internal/servertest"
 )
 
@@ -37,6 +41,30 @@ func newBackEndWith(t *testing.T, s *servertest.Server, id, secret, scope string
 	}
 	b.token = answer["access_token"].(string)
 	return b
+}
+
+// newAPI is an API without a server around it, and a back end with a token.
+func newAPI(t *testing.T, limits platform.Limits) (*platform.API, *backEnd) {
+	t.Helper()
+	e := servertest.OpenEngine(t)
+	app, secret, err := e.CreateApplication(t.Context(), "app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := e.IssueToken(t.Context(), app.ClientID, secret, nil, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := platform.New(platform.Options{
+		Engine: e, Limits: limits, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), PublicURL: "http://localhost",
+		AddressOf: func(*http.Request) netip.Addr { return netip.IPv6Loopback() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(api)
+	t.Cleanup(s.Close)
+	return api, &backEnd{t: t, url: s.URL, token: token.Text}
 }
 
 // send makes a request and returns the answer, which must be JSON.

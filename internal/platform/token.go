@@ -1,15 +1,17 @@
 package platform
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"mime"
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
 	"openkitty/internal/chat"
+	"openkitty/internal/engine"
 )
 
 const (
@@ -36,18 +38,19 @@ type tokenRequest struct {
 	Password     string `json:"password"`
 }
 
+// suspect is who may be wrong about a secret only so often: one client from one
+// address. Behind a proxy that does not say whom it speaks for all have the same
+// address, and whoever is wrong must not lock the others out.
+type suspect struct {
+	network netip.Prefix
+	client  [sha256.Size]byte // the hash of its id, which is as long as it likes
+}
+
 func (a *API) registerToken() {
 	a.mux.HandleFunc("POST "+tokenPath, a.issueToken)
 }
 
 func (a *API) issueToken(w http.ResponseWriter, r *http.Request) {
-	address := hostOf(r.RemoteAddr)
-	if wait := a.failures.exhausted(address); wait > 0 {
-		p := problem(http.StatusTooManyRequests, "RateLimitedError", "too many wrong secrets came from this address")
-		p.retryAfter = wait
-		writeProblem(w, p)
-		return
-	}
 	request, err := readTokenRequest(w, r)
 	if err != nil {
 		refuseToken(w, http.StatusBadRequest, "invalid_request", err.Error())
@@ -57,10 +60,17 @@ func (a *API) issueToken(w http.ResponseWriter, r *http.Request) {
 		refuseToken(w, http.StatusBadRequest, "unsupported_grant_type", "the grant_type must be client_credentials")
 		return
 	}
+	who := suspect{engine.NetworkOf(a.origin(r)), sha256.Sum256([]byte(request.ClientID))}
+	if wait := a.failures.exhausted(who); wait > 0 {
+		p := problem(http.StatusTooManyRequests, "RateLimitedError", "too many wrong secrets for this client came from this address")
+		p.retryAfter = wait
+		writeProblem(w, p)
+		return
+	}
 	token, err := a.engine.IssueToken(r.Context(), request.ClientID, request.ClientSecret, strings.Fields(request.Scope), a.limits.TokenLife)
 	switch {
 	case chat.IsKind(err, chat.Denied):
-		a.failures.take(address)
+		a.failures.take(who)
 		w.Header().Set("WWW-Authenticate", `Basic realm="openkitty", charset="UTF-8"`)
 		refuseToken(w, http.StatusUnauthorized, chat.AsError(err).Name, chat.AsError(err).Message)
 	case chat.IsKind(err, chat.Invalid):
@@ -124,13 +134,4 @@ func tokenForm(r *http.Request) tokenRequest {
 		Username:     r.PostFormValue("username"),
 		Password:     r.PostFormValue("password"),
 	}
-}
-
-// hostOf is the address of a client without its port.
-func hostOf(address string) string {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	return host
 }

@@ -85,7 +85,7 @@ func TestACredentialGivesNoScopeThatItLacks(t *testing.T) {
 	}
 }
 
-func TestWrongSecretsOfOneAddressAreLimited(t *testing.T) {
+func TestWrongSecretsForOneClientFromOneAddressAreLimited(t *testing.T) {
 	t.Parallel()
 
 	s := servertest.Start(t, servertest.Options{})
@@ -98,4 +98,41 @@ func TestWrongSecretsOfOneAddressAreLimited(t *testing.T) {
 	if header.Get("Retry-After") == "" {
 		t.Error("the refusal does not say when to try again")
 	}
+	newBackEnd(t, s).must("GET", "/users", "")
+	const elsewhere = "203.0.113.7"
+	nobody.wants(http.StatusUnauthorized, "invalid_client", "POST", "/oauth/token", form,
+		"Content-Type", "application/x-www-form-urlencoded", "X-Forwarded-For", elsewhere)
+}
+
+func TestACredentialRotatesNoneThatMayDoMore(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	owner := newBackEnd(t, s)
+	rotation := func(of map[string]any) string {
+		return fmt.Sprintf("/application/credentials/%.0f/rotation", of["id"])
+	}
+	first := items(owner.must("GET", "/application/credentials", ""), "credentials")[0]
+	equal := owner.must("POST", "/application/credentials", `{"name":"equal","scopes":["update:credential","update:user"]}`)
+	limited := newBackEndWith(t, s, equal["client_id"].(string), equal["client_secret"].(string), "")
+	limited.wants(http.StatusBadRequest, "NotPermittedError", "POST", rotation(first), "")
+	limited.must("POST", rotation(equal), `{"overlap_seconds":60}`)
+	narrow := newBackEndWith(t, s, s.Application.ClientID, s.Secret, "update:credential")
+	narrow.wants(http.StatusBadRequest, "NotPermittedError", "POST", rotation(first), "")
+	owner.must("GET", "/users", "")
+}
+
+func TestAnAnswerThatIsKeptIsNobodyElses(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	owner := newBackEnd(t, s)
+	limited := newBackEndWith(t, s, s.Application.ClientID, s.Secret, "create:credential")
+	made := owner.must("POST", "/application/credentials", `{"name":"x"}`)
+	equal := newBackEndWith(t, s, made["client_id"].(string), made["client_secret"].(string), "")
+	const body = `{"name":"secret"}`
+	owner.must("POST", "/application/credentials", body, "Idempotency-Key", "k")
+	limited.wants(http.StatusConflict, "IdempotencyKeyReusedError", "POST", "/application/credentials", body, "Idempotency-Key", "k")
+	equal.wants(http.StatusConflict, "IdempotencyKeyReusedError", "POST", "/application/credentials", body, "Idempotency-Key", "k")
+	owner.must("POST", "/application/credentials", body, "Idempotency-Key", "k")
 }

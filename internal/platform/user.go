@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -195,16 +194,8 @@ type ByName struct {
 }
 
 func (a *API) retrieveSecret(ctx context.Context, in *ByName) (*reply[secretResource], error) {
-	value, err := a.engine.UserSecret(ctx, actorOf(ctx), in.user(), in.name())
+	value, err := a.engine.UserSecret(ctx, actorOf(ctx), in.user(), in.Name)
 	return answer(secretResource{value}, err)
-}
-
-// name is the name in the path, of which the slashes are its own.
-func (i ByName) name() string {
-	if name, err := url.PathUnescape(i.Name); err == nil {
-		return name
-	}
-	return i.Name
 }
 
 func (a *API) setSecret(ctx context.Context, in *struct {
@@ -216,14 +207,14 @@ func (a *API) setSecret(ctx context.Context, in *struct {
 	if len(value) == 0 {
 		value = anything("null")
 	}
-	if err := a.engine.SetUserSecret(ctx, actorOf(ctx), in.user(), in.name(), value); err != nil {
+	if err := a.engine.SetUserSecret(ctx, actorOf(ctx), in.user(), in.Name, value); err != nil {
 		return nil, err
 	}
 	return a.retrieveUser(ctx, &in.ByID)
 }
 
 func (a *API) removeSecret(ctx context.Context, in *ByName) (*reply[chatUserResource], error) {
-	if err := a.engine.RemoveUserSecret(ctx, actorOf(ctx), in.user(), in.name()); err != nil {
+	if err := a.engine.RemoveUserSecret(ctx, actorOf(ctx), in.user(), in.Name); err != nil {
 		return nil, err
 	}
 	return a.retrieveUser(ctx, &in.ByID)

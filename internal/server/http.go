@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -18,7 +19,7 @@ const pingTimeout = 2 * time.Second
 
 // routes is everything that the server answers. What is neither the gateway's nor
 // the operator's is for the Platform API, which bounds its own requests and sees
-// paths as they came: http.ServeMux would redirect some of them.
+// paths as they came.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.gateway.Register(mux)
@@ -27,21 +28,38 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	bounded, platform := s.bounded(mux), s.timed(s.platform)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		clean := *r
-		clean.URL = &url.URL{Path: path.Clean("/" + r.URL.Path)}
-		if _, pattern := mux.Handler(&clean); pattern == "" && !isSubtree(mux, clean) {
-			platform.ServeHTTP(w, r)
+		if found := find(mux, r); found != nil {
+			bounded.ServeHTTP(w, found)
 			return
 		}
-		bounded.ServeHTTP(w, r)
+		platform.ServeHTTP(w, r)
 	})
 }
 
-// isSubtree reports whether only the slash is missing that path.Clean took.
-func isSubtree(mux *http.ServeMux, r http.Request) bool {
-	r.URL = &url.URL{Path: r.URL.Path + "/"}
-	_, pattern := mux.Handler(&r)
-	return pattern != ""
+// find is a request under the path at which a mux serves it, with single slashes,
+// and one at the end where that is a tree's: as the mux would redirect it. It is
+// nil if the mux does not serve it.
+//
+// What is no request at all, as a path with %zz in it, never comes here: net/http
+// answers that itself, with 400 or 431 and a line of text, and lets nobody change
+// its words.
+func find(mux *http.ServeMux, r *http.Request) *http.Request {
+	clean := path.Clean("/" + r.URL.EscapedPath())
+	tree := strings.TrimRight(clean, "/") + "/"
+	wanted := []string{clean, tree}
+	if strings.HasSuffix(r.URL.EscapedPath(), "/") {
+		wanted = []string{tree, clean}
+	}
+	for _, way := range wanted {
+		found, address := *r, *r.URL
+		address.Path, _ = url.PathUnescape(way) // net/http has parsed it
+		address.RawPath, found.URL = way, &address
+		_, pattern := mux.Handler(&found)
+		if redirected := strings.HasSuffix(pattern, way+"/"); pattern != "" && !redirected {
+			return &found
+		}
+	}
+	return nil
 }
 
 // bounded limits the size of request bodies and the time to send them. A body

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -205,6 +206,36 @@ func TestAClientThatDoesNotFinishItsRequestIsDropped(t *testing.T) {
 		}
 		if _, err := io.Copy(io.Discard, connection); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("after %s the connection is still open", name)
+		}
+	}
+}
+
+func TestPathsAreServedHoweverTheirSlashesAreWritten(t *testing.T) {
+	t.Parallel()
+
+	s := open(t, nil)
+	for path, want := range map[string]int{
+		"//healthz":                      http.StatusOK,
+		"/healthz/":                      http.StatusOK,
+		"//readyz//":                     http.StatusOK,
+		"/metrics/":                      http.StatusOK,
+		"//pictures///1.png/":            http.StatusOK,
+		"/rtm":                           http.StatusOK,
+		"//rtm//info":                    http.StatusOK,
+		"//files/1/nothing":              http.StatusNotFound,
+		"/files/1//nothing/":             http.StatusNotFound,
+		"/pictures/nothing":              http.StatusNotFound,
+		"/healthz/nothing":               http.StatusNotFound,
+		"//nothing//":                    http.StatusNotFound,
+		"/files/1/../../healthz":         http.StatusOK,
+		"/files/1/%2e%2e/healthz/x/y/z/": http.StatusNotFound,
+	} {
+		status, body := ask(s, path)
+		if status != want || strings.Contains(body, "<") {
+			t.Errorf("%s is answered %d %.80q, want %d", path, status, body, want)
+		}
+		if status >= http.StatusBadRequest && !json.Valid([]byte(body)) {
+			t.Errorf("%s is refused in what is no JSON: %q", path, body)
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (s *Server) connect() (err error) {
 		return fmt.Errorf("build the gateway: %w", err)
 	}
 	s.platform, err = platform.New(platform.Options{
-		Engine: s.engine, Limits: platform.DefaultLimits, Log: s.log, PublicURL: s.URL(),
+		Engine: s.engine, Limits: apiLimits(s.settings), Log: s.log, PublicURL: s.URL(), AddressOf: gateway.AddressOf,
 	})
 	if err != nil {
 		return fmt.Errorf("build the platform API: %w", err)
@@ -139,6 +139,14 @@ func limits(l config.Serve) gateway.Limits {
 		Grace:         l.Grace,
 		UploadTime:    l.UploadTimeout,
 	}
+}
+
+func apiLimits(l config.Serve) platform.Limits {
+	limits := platform.DefaultLimits
+	if l.RateLimits == "off" {
+		limits.Rate = platform.Unlimited
+	}
+	return limits
 }
 
 // origins is the list for the gateway, to which none is any.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"openkitty/internal/chat"
 )
 
 var (
@@ -12,7 +14,7 @@ var (
 	// had failed after it wrote, and only the whole could be undone.
 	errUndo = errors.New("a call failed after it wrote")
 	// errUnknown says that nobody knows: it may be on disk or not.
-	errUnknown = errors.New("the database was lost during the commit; it may have been kept or not")
+	errUnknown = fmt.Errorf("the database was lost during the commit: %w", chat.ErrUnsettled)
 	// errBegin marks what kept a transaction from starting.
 	errBegin = errors.New("begin a transaction")
 )

@@ -38,7 +38,7 @@ func (tx *Tx) CreateThread(ctx context.Context, t chat.Thread) (chat.Thread, err
 		return t, wrap(absent(err, chat.NoChannel(t.Channel)), "count the threads of channel %d", t.Channel)
 	}
 	if count > chat.StandaloneMax {
-		return t, chat.Errorf(chat.Limited, "a channel has at most %d threads of its own", chat.StandaloneMax).Named("TooManyThreadsError")
+		return t, chat.Errorf(chat.Conflict, "a channel has at most %d threads of its own", chat.StandaloneMax).Named("TooManyThreadsError")
 	}
 	t.Type = chat.StandaloneThread
 	t.ID, err = one(ctx, tx.db, scanValue[chat.ThreadID], `
