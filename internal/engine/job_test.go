@@ -12,7 +12,6 @@ import (
 	"openkitty/internal/chat"
 	"openkitty/internal/engine"
 	"openkitty/internal/store"
-	"openkitty/internal/store/storetest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -275,61 +274,6 @@ func TestImportedMessagesAreHistory(t *testing.T) {
 		job, _ = w.imports(chat.MessageImport, 0, file)
 		w.finished(job, 7, 0, 4, 3)
 	})
-}
-
-func TestAnExportImportsIntoAFreshServerAsItWas(t *testing.T) {
-	t.Parallel()
-
-	forEachEngine(t, func(t *testing.T, w *world) {
-		w.RunJobs()
-		w.fill()
-		kinds := map[chat.JobType]chat.JobType{chat.UserExport: chat.UserImport, chat.ChannelExport: chat.ChannelImport, chat.MessageExport: chat.MessageImport}
-		database := ""
-		if strings.HasSuffix(t.Name(), "postgres") {
-			database = storetest.Postgres(t)
-		}
-		fresh := newWorld(t, database)
-		fresh.RunJobs()
-		for _, kind := range []chat.JobType{chat.UserExport, chat.ChannelExport, chat.MessageExport} {
-			file := w.exported(kind)
-			job, problems := fresh.imports(kinds[kind], 0, file)
-			if job.State != chat.JobFinished || job.Progress.Failed != 0 || job.Progress.Done != job.Progress.Total || job.Progress.Total < 3 {
-				t.Fatalf("%+v\n%v", job, problems)
-			}
-			if diff := cmp.Diff(strings.Split(file, "\n"), strings.Split(fresh.exported(kind), "\n")); diff != "" {
-				t.Errorf("%s:\n%s", kind, diff)
-			}
-			// Its own export is nothing new to a server.
-			job, _ = w.imports(kinds[kind], 0, file)
-			w.finished(job, job.Progress.Total, 0, job.Progress.Total, 0)
-		}
-	})
-}
-
-// fill makes something of everything that is exported, and more than a batch.
-func (w *world) fill() {
-	w.t.Helper()
-	ctx := context.Background()
-	ann, bob := w.user("ann"), w.user("bob")
-	name, properties := "Ann & <co>", chat.Properties(`{"x":"<&>"}`)
-	picture := "https://example.com/ann.png"
-	if _, err := w.UpdateUser(ctx, ann, chat.UserChange{DisplayName: &name, Properties: &properties, Picture: &picture}); err != nil {
-		w.t.Fatal(err)
-	}
-	team := w.channel(ann, chat.NewChannel{Type: chat.Private, Name: "team", Members: []chat.UserRef{{Name: "bob"}, {Name: "cid"}}})
-	direct := w.channel(bob, chat.NewChannel{Type: chat.Direct, Members: []chat.UserRef{{Name: "ann"}}, Properties: `{"y":1}`})
-	w.channel(bob, chat.NewChannel{Type: chat.Public, Name: "empty", DisplayName: "Empty"})
-	for i := range 600 {
-		first := w.send(ann, chat.NewMessage{Channel: direct, Body: fmt.Sprint("hello ", i)})
-		if i == 0 {
-			w.send(bob, chat.NewMessage{Channel: direct, Parent: first.ID, Body: "hi <@ann>", GroupTag: "g", Properties: `{"z":[]}`})
-		}
-	}
-	gone := w.send(bob, chat.NewMessage{Channel: team, Body: "gone"})
-	if err := w.DeleteMessage(ctx, bob, gone.ID); err != nil {
-		w.t.Fatal(err)
-	}
-	w.send(bob, chat.NewMessage{Channel: team, Body: "there"})
 }
 
 func (w *world) send(actor chat.Actor, m chat.NewMessage) chat.Message {

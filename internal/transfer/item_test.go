@@ -88,6 +88,8 @@ func TestItemsSayWhatIsWrongWithThem(t *testing.T) {
 		{user, `{"name":"a","idempotency_key":"` + strings.Repeat("k", 256) + `"}`, "the idempotency key has 256 bytes"},
 		{channel, `{"type":"OPEN","members":[]}`, "the channel type must be"},
 		{channel, `{"type":"DIRECT","members":[]}`, "a direct channel needs at least one other member"},
+		{channel, `{"type":"DIRECT","members":["a"],"incomplete":true}`, "only a direct channel with a name can be incomplete"},
+		{channel, `{"type":"PUBLIC","name":"n","members":["a"],"incomplete":true}`, "only a direct channel with a name can be incomplete"},
 		{channel, `{"type":"PUBLIC","members":[{"id":1}]}`, "members must be a list of usernames"},
 		{member, `{"name":"a"}`, "the username is missing"},
 		{message, `{"type":"FILE","channel_id":1,"user":"a","body":"x"}`, "the type must be TEXT or SYSTEM_TEXT"},
