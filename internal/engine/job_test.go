@@ -106,6 +106,28 @@ func TestImportsOfUsersChangeNothingTwiceAndNameWhatIsWrong(t *testing.T) {
 	})
 }
 
+func TestAnItemThatIsNotUTF8KeepsNoOtherFromItsTurn(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, w *world) {
+		w.RunJobs()
+		ann := w.user("ann")
+		w.channel(ann, chat.NewChannel{Type: chat.Public, Name: "open"})
+		const reason = "the item is not valid UTF-8"
+		job, problems := w.imports(chat.UserImport, 0, "{\"name\":\"bob\"}\n{\"name\":\"cid\",\"properties\":{\"a\":\"\xff\"}}\n{\"name\":\"d\xffn\"}\n{\"name\":\"eve\"}\n")
+		w.finished(job, 4, 2, 0, 2)
+		if diff := cmp.Diff([]chat.JobProblem{{Line: 2, Reason: reason}, {Line: 3, Reason: reason}}, problems); diff != "" {
+			t.Error(diff)
+		}
+		job, problems = w.imports(chat.MessageImport, 0, `[{"type":"TEXT","channel":"open","user":"ann","body":"x"},
+			{"type":"TEXT","channel":"open","user":"ann","body":"x","properties":{"a":"`+"\xff"+`"}}]`)
+		w.finished(job, 2, 1, 0, 1)
+		if diff := cmp.Diff([]chat.JobProblem{{Line: 2, Reason: reason}}, problems); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestOnlyTheFirstProblemsAreKeptAndAllAreCounted(t *testing.T) {
 	t.Parallel()
 
