@@ -216,7 +216,7 @@ func exportedMessage(channel string, m store.ExportedMessage) transfer.Message {
 	if m.Author != nil {
 		item.User = m.Author.Name
 	}
-	if !m.ParentTime.IsZero() {
+	if m.Parent != 0 {
 		if item.Parent = m.ParentKey; item.Parent == "" {
 			item.Parent = store.MessageKey(m.Parent, m.ParentTime)
 		}

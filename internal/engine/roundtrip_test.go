@@ -41,6 +41,9 @@ func TestAnExportImportsIntoAFreshServerAsItWas(t *testing.T) {
 			job, _ = w.imports(kinds[kind], 0, file)
 			w.finished(job, job.Progress.Total, 0, job.Progress.Total, 0)
 		}
+		if !strings.Contains(w.exported(chat.MessageExport), `"parent":"epoch"`) {
+			t.Error("what was said in the first second of 1970 is not seen to have a reply")
+		}
 		ann := fresh.user("ann")
 		pair := fresh.channel(ann, chat.NewChannel{Type: chat.Direct, Members: []chat.UserRef{{Name: "cid"}}})
 		page, err := fresh.Messages(t.Context(), ann, pair, chat.MessageFilter{}, chat.PageRequest{})
@@ -127,7 +130,9 @@ func (w *world) fillWithLosses(team chat.ChannelID) {
 	}
 	w.imports(chat.MessageImport, 0, `[
 		{"type":"TEXT","channel":"team","user":"bob","body":"asked","created_time":"2020-01-02T00:00:00Z","idempotency_key":"asked"},
-		{"type":"TEXT","channel":"team","user":"ann","body":"answered before","created_time":"2020-01-01T00:00:00Z","parent":"asked"}]`)
+		{"type":"TEXT","channel":"team","user":"ann","body":"answered before","created_time":"2020-01-01T00:00:00Z","parent":"asked"},
+		{"type":"TEXT","channel":"team","user":"bob","body":"long ago","created_time":"1970-01-01T00:00:00Z","idempotency_key":"epoch"},
+		{"type":"TEXT","channel":"team","user":"ann","body":"was it","created_time":"1970-01-01T00:00:00Z","parent":"epoch"}]`)
 }
 
 // exportBatch is how many members an exported item has at most.

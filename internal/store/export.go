@@ -92,11 +92,12 @@ func (r Reader) MembershipsAfter(ctx context.Context, app chat.ApplicationID, ch
 	return members, wrap(err, "read the members of channel %d to export", channel)
 }
 
-// ExportedMessage is a message with what its export names.
+// ExportedMessage is a message with what its export names. It has a parent only
+// if that is exported too, and before it.
 type ExportedMessage struct {
 	ImportedMessage
 	ParentKey  string
-	ParentTime time.Time // when the parent was created; zero without one that is exported before the message
+	ParentTime time.Time // when the parent was created
 	Gone       bool      // the author was deleted
 }
 
@@ -106,8 +107,8 @@ func (r Reader) MessagesAfter(
 	ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, at int64, after chat.MessageID, limit int,
 ) ([]ExportedMessage, error) {
 	messages, err := many(ctx, r.db, scanExported, `
-		SELECT t.id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.created_at, t.parent_id, t.import_key,
-			COALESCE(p.import_key, ''), CASE WHEN COALESCE(a.deleted_at, 0) = 0 THEN COALESCE(p.created_at, 0) ELSE 0 END,
+		SELECT t.id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.created_at, t.import_key,
+			CASE WHEN COALESCE(a.deleted_at, 0) = 0 THEN COALESCE(p.id, 0) ELSE 0 END, COALESCE(p.import_key, ''), COALESCE(p.created_at, 0),
 			COALESCE(u.id, 0), COALESCE(u.name, ''), COALESCE(u.deleted_at, 0) <> 0
 		FROM message t
 		LEFT JOIN message p ON p.application_id = t.application_id AND p.id = t.parent_id AND p.deleted_at = 0
@@ -126,9 +127,9 @@ func scanExported(r row) (ExportedMessage, error) {
 	var m ExportedMessage
 	var author chat.User
 	var created, parent int64
-	err := r.Scan(&m.ID, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &created, &m.Parent, &m.Key,
-		&m.ParentKey, &parent, &author.ID, &author.Name, &m.Gone)
-	m.CreatedAt, m.ParentTime = moment(created), maybeMoment(parent)
+	err := r.Scan(&m.ID, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &created, &m.Key,
+		&m.Parent, &m.ParentKey, &parent, &author.ID, &author.Name, &m.Gone)
+	m.CreatedAt, m.ParentTime = moment(created), moment(parent)
 	if author.ID != 0 {
 		m.Author = &author
 	}

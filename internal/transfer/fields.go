@@ -156,15 +156,23 @@ func (f *fields) number(names ...string) int64 {
 	return number
 }
 
+// clockSkew is how much the clock of the server that an item comes from may be
+// ahead of this one's. A channel shows its latest message last, and members who
+// clear its history clear it up to there, so one of next year would be in the way.
+const clockSkew = 5 * time.Minute
+
 func (f *fields) time(names ...string) time.Time {
 	value := f.text(names...)
 	if value == "" {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339Nano, value)
-	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
+	switch {
+	case err != nil || t.Unix() < 0:
 		f.fail(chat.Errorf(chat.Invalid, "%s must be a time since 1970, as 2026-01-31T12:00:00Z", names[0]))
 		return time.Time{}
+	case time.Until(t) > clockSkew:
+		f.fail(chat.Errorf(chat.Invalid, "%s must not lie more than %.0f minutes in the future", names[0], clockSkew.Minutes()))
 	}
 	return t.UTC().Truncate(time.Microsecond)
 }
