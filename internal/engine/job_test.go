@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -434,6 +435,84 @@ func TestAnApplicationMayNotPileUpJobs(t *testing.T) {
 		}
 	}
 	if _, err := w.Export(t.Context(), w.app.ID, chat.UserExport); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+	if _, err := w.Import(t.Context(), w.app.ID, chat.UserImport, 0, unread{t}); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+}
+
+// unread is a file that is refused before it is read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the file is read")
+	return 0, io.EOF
+}
+
+// upload begins an upload, and returns when the server reads the file. What it
+// returns ends the file, and the upload.
+func (w *world) upload() (end func() error) {
+	w.t.Helper()
+	file, sender := io.Pipe()
+	refused := make(chan error, 1)
+	go func() {
+		_, err := w.Import(w.t.Context(), w.app.ID, chat.UserImport, 0, file)
+		file.CloseWithError(errors.Join(err, io.ErrClosedPipe))
+		refused <- err
+	}()
+	if _, err := io.WriteString(sender, "["); err != nil {
+		w.t.Fatal(err)
+	}
+	return func() error {
+		_, _ = io.WriteString(sender, "]")
+		sender.Close()
+		return <-refused
+	}
+}
+
+func TestUploadsThatAreOneTooManyAreRefusedBeforeTheyAreRead(t *testing.T) {
+	t.Parallel()
+
+	w := newWorld(t, "")
+	var ends []func() error
+	for range chat.JobUploadsMax {
+		ends = append(ends, w.upload())
+	}
+	if _, err := w.Import(t.Context(), w.app.ID, chat.UserImport, 0, unread{t}); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+	other, _, err := w.CreateApplication(t.Context(), "other")
+	if err == nil {
+		_, err = w.Import(t.Context(), other.ID, chat.UserImport, 0, strings.NewReader("[]"))
+	}
+	if err != nil {
+		t.Errorf("another application: %v", err)
+	}
+	for _, end := range ends {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := w.upload()(); err != nil {
+		t.Errorf("after the others: %v", err)
+	}
+}
+
+func TestUploadsOnTheirWayCountAmongTheJobsThatWait(t *testing.T) {
+	t.Parallel()
+
+	w := newWorld(t, "")
+	for range chat.JobsWaitingMax - 1 {
+		if _, err := w.Export(t.Context(), w.app.ID, chat.UserExport); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end := w.upload()
+	if _, err := w.Import(t.Context(), w.app.ID, chat.UserImport, 0, unread{t}); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+	if err := end(); err != nil {
 		t.Error(err)
 	}
 }

@@ -74,12 +74,12 @@ func (a *API) first(ctx huma.Context, key string, next func(huma.Context)) {
 		}
 	}()
 	next(humago.NewContext(ctx.Operation(), r, kept))
-	_, _ = io.Copy(io.Discard, r.Body) // a body that breaks off is another body
 	var err error
 	switch {
 	case mayPass(kept.status):
 		err = a.engine.ForgetRequest(ctx.Context(), actor, key)
 	case kept.body.Len() <= answerMax:
+		_, _ = io.Copy(io.Discard, r.Body) // a body that breaks off is another body
 		err = a.engine.FinishRequest(ctx.Context(), actor, key, chat.Answer{Hash: sum.Sum(nil), Status: kept.status, Body: kept.body.Bytes()})
 	}
 	settle(ctx, err)
