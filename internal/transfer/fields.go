@@ -156,9 +156,10 @@ func (f *fields) number(names ...string) int64 {
 	return number
 }
 
-// clockSkew is how much the clock of the server that an item comes from may be
-// ahead of this one's. A channel shows its latest message last, and members who
-// clear its history clear it up to there, so one of next year would be in the way.
+// clockSkew is by how much the clock of the server that an item comes from may be
+// ahead of this one's. Later times are refused: a message of next year keeps its
+// channel on top of lists until then, and whoever clears the history clears it up
+// to there.
 const clockSkew = 5 * time.Minute
 
 func (f *fields) time(names ...string) time.Time {

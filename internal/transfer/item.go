@@ -32,8 +32,8 @@ type Channel struct {
 	// moderator of a group; with them, if only an empty list, the lists are
 	// complete.
 	Moderators *[]string
-	// Incomplete is a direct channel whose other members were deleted. Those who
-	// are left may share another one, so it goes by its name.
+	// Incomplete marks a direct channel that lost members when these were deleted.
+	// Those who are left may share another one, so it goes by its name.
 	Incomplete bool
 	Properties chat.Properties
 	CreatedAt  time.Time
