@@ -39,6 +39,7 @@ const (
 // Bounds of jobs.
 const (
 	JobsWaitingMax  = 100 // unfinished jobs of an application
+	JobUploadsMax   = 4   // files of an application that are on their way to a job
 	JobProblemsMax  = 100 // problems that a job keeps; further ones are only counted
 	JobFileLifetime = 7 * 24 * time.Hour
 	JobLifetime     = 90 * 24 * time.Hour // from its end
@@ -82,6 +83,15 @@ type JobProblem struct {
 // JobFilter selects jobs. The zero value selects all.
 type JobFilter struct {
 	Running *bool // true for those that have not ended, false for the others
+}
+
+// ImportTooLarge is the name of the refusal of a file that is longer than imports
+// may be.
+const ImportTooLarge = "ImportTooLargeError"
+
+// TooManyJobs refuses a further job while so many wait.
+func TooManyJobs() *Error {
+	return Errorf(Limited, "%d jobs wait already; try again when some have ended", JobsWaitingMax)
 }
 
 // NoJob refuses a job that does not exist.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/store"
@@ -99,6 +100,9 @@ func exportUsers(ctx context.Context, r store.Reader, app chat.ApplicationID, pl
 	}
 	users, keys, err := r.UsersAfter(ctx, app, after, exportBatch)
 	for i, u := range users {
+		if strings.HasPrefix(u.Picture, chat.FilesPath) {
+			u.Picture = "" // its file stays here
+		}
 		items = append(items, transfer.User{
 			Key: keys[i], Name: u.Name, DisplayName: u.DisplayName, Guest: u.Guest, Picture: u.Picture,
 			Properties: u.Properties, CreatedAt: u.CreatedAt,
@@ -110,29 +114,41 @@ func exportUsers(ctx context.Context, r store.Reader, app chat.ApplicationID, pl
 
 // exportChannels writes one item for each channel, or several for one of many
 // members, each with some of them.
-func exportChannels(ctx context.Context, r store.Reader, app chat.ApplicationID, place string) ([]any, string, error) {
-	var channel chat.ChannelID
-	var member chat.UserID // the last one written; zero if there are no more
+func exportChannels(ctx context.Context, r store.Reader, app chat.ApplicationID, place string) (items []any, next string, err error) {
+	var channel chat.ChannelID // to go on with
+	var member chat.UserID     // of it, the last one written
 	if err := numbers(place, &channel, &member); err != nil {
 		return nil, "", err
 	}
-	if member != 0 {
-		channel-- // the same channel once more
-	}
-	c, err := r.ChannelAfter(ctx, app, channel)
-	if err != nil || c == nil {
-		return nil, "", err
-	}
-	if c.ID != channel+1 {
-		member = 0 // the channel was deleted meanwhile
-	}
-	members, err := r.MembershipsAfter(ctx, app, c.ID, member, exportBatch)
+	channels, err := r.ChannelsAfter(ctx, app, channel-1, exportBatch)
 	if err != nil {
 		return nil, "", err
 	}
-	if member != 0 && len(members) == 0 {
-		return exportChannels(ctx, r, app, fmt.Sprint(c.ID, 0))
+	count := 0 // of the members written
+	for _, c := range channels {
+		if c.ID > channel {
+			member = 0 // the channel was deleted meanwhile
+		}
+		members, err := r.MembershipsAfter(ctx, app, c.ID, member, exportBatch)
+		if err != nil {
+			return nil, "", err
+		}
+		if member == 0 || len(members) > 0 {
+			items = append(items, exportedChannel(c, members))
+		}
+		if len(members) == exportBatch {
+			channel, member = c.ID, members[exportBatch-1].User
+			break
+		}
+		channel, member = c.ID+1, 0
+		if count += len(members); count >= exportBatch {
+			break
+		}
 	}
+	return items, fmt.Sprint(channel, member), nil
+}
+
+func exportedChannel(c store.ExportedChannel, members []store.ExportedMember) transfer.Channel {
 	item := transfer.Channel{
 		Type: c.Type, Name: c.Name, DisplayName: c.DisplayName, Creator: c.Creator, Members: []string{}, Moderators: &[]string{},
 		Properties: c.Properties, CreatedAt: c.CreatedAt,
@@ -140,55 +156,54 @@ func exportChannels(ctx context.Context, r store.Reader, app chat.ApplicationID,
 	if !isJobKey(c.Key) {
 		item.Key = c.Key
 	}
-	if c.Type == chat.Direct {
-		item.DisplayName = ""
-	}
-	next := fmt.Sprint(c.ID, 0)
-	for _, m := range members {
+	ids := make([]chat.UserID, len(members))
+	for i, m := range members {
+		ids[i] = m.User
 		item.Members = append(item.Members, m.Name)
 		if m.Moderator {
 			*item.Moderators = append(*item.Moderators, m.Name)
 		}
-		if len(members) == exportBatch {
-			next = fmt.Sprint(c.ID, m.User)
-		}
 	}
-	return []any{item}, next, nil
+	if c.Type == chat.Direct {
+		item.DisplayName = ""
+		key, err := chat.DirectKey(ids)
+		item.Incomplete = err != nil || key != c.DirectKey
+	}
+	return item
 }
 
 func exportMessages(ctx context.Context, r store.Reader, app chat.ApplicationID, place string) (items []any, next string, err error) {
-	var channel chat.ChannelID
+	var channel chat.ChannelID // to go on with
+	var at int64               // of it, the last message written
 	var id chat.MessageID
-	var at int64
 	if err := numbers(place, &channel, &at, &id); err != nil {
 		return nil, "", err
 	}
-	c, err := r.ChannelAfter(ctx, app, max(channel-1, 0))
-	for ; err == nil && c != nil; c, err = r.ChannelAfter(ctx, app, c.ID) {
-		if c.ID != channel {
-			at, id = -1, 0
+	for len(items) < exportBatch {
+		channels, err := r.ChannelsAfter(ctx, app, channel-1, 1)
+		if err != nil || len(channels) == 0 {
+			return items, fmt.Sprint(channel, at, id), err
 		}
-		for {
-			messages, err := r.MessagesAfter(ctx, app, c.ID, at, id, exportBatch)
-			if err != nil || len(messages) == 0 {
-				if err != nil {
-					return nil, "", err
-				}
-				break
+		c := channels[0]
+		if c.ID > channel {
+			channel, at, id = c.ID, -1, 0
+		}
+		room := exportBatch - len(items)
+		messages, err := r.MessagesAfter(ctx, app, c.ID, at, id, room)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, m := range messages {
+			at, id = m.CreatedAt.UnixMicro(), m.ID
+			if !m.Gone {
+				items = append(items, exportedMessage(c.Name, m))
 			}
-			last := messages[len(messages)-1]
-			at, id = last.CreatedAt.UnixMicro(), last.ID
-			for _, m := range messages {
-				if !m.Gone {
-					items = append(items, exportedMessage(c.Name, m))
-				}
-			}
-			if len(items) > 0 {
-				return items, fmt.Sprint(c.ID, at, id), nil
-			}
+		}
+		if len(messages) < room {
+			channel, at, id = c.ID+1, -1, 0
 		}
 	}
-	return nil, "", err
+	return items, fmt.Sprint(channel, at, id), nil
 }
 
 func exportedMessage(channel string, m store.ExportedMessage) transfer.Message {
@@ -201,7 +216,7 @@ func exportedMessage(channel string, m store.ExportedMessage) transfer.Message {
 	if m.Author != nil {
 		item.User = m.Author.Name
 	}
-	if !m.ParentTime.IsZero() {
+	if m.Parent != 0 {
 		if item.Parent = m.ParentKey; item.Parent == "" {
 			item.Parent = store.MessageKey(m.Parent, m.ParentTime)
 		}

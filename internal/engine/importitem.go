@@ -192,11 +192,11 @@ func (b *importBatch) existing(item transfer.Channel, users []chat.User) (chat.C
 			return c, err
 		}
 	}
-	if item.Type == chat.Direct {
-		key, err := chat.DirectKey(idsOf(users))
-		if err != nil {
-			return chat.Channel{}, err
-		}
+	key, err := directKey(item, users)
+	if err != nil {
+		return chat.Channel{}, err
+	}
+	if key != "" {
 		return b.tx.ChannelByDirectKey(b.ctx, b.job.Application, key)
 	}
 	found, err := b.tx.ChannelsByName(b.ctx, b.job.Application, 0, []string{item.Name})
@@ -204,6 +204,15 @@ func (b *importBatch) existing(item transfer.Channel, users []chat.User) (chat.C
 		return chat.Channel{}, errors.Join(err, chat.NoChannel(0))
 	}
 	return found[0].Channel, nil
+}
+
+// directKey is the key of a channel that is found by its members, and empty for
+// others.
+func directKey(item transfer.Channel, users []chat.User) (string, error) {
+	if item.Type != chat.Direct || item.Incomplete {
+		return "", nil
+	}
+	return chat.DirectKey(idsOf(users))
 }
 
 func idsOf(users []chat.User) []chat.UserID {
@@ -234,10 +243,10 @@ func (b *importBatch) newChannel(item transfer.Channel, users []chat.User) error
 	if channel.CreatedAt = orNow(item.CreatedAt, b.tx.Now()); !item.CreatedAt.IsZero() {
 		channel.ActiveAt = channel.CreatedAt
 	}
+	if channel.DirectKey, err = directKey(item, users); err != nil {
+		return err
+	}
 	if item.Type == chat.Direct {
-		if channel.DirectKey, err = chat.DirectKey(idsOf(users)); err != nil {
-			return err
-		}
 		if channel.Name, err = b.directName(item.Name, channel.Name); err != nil {
 			return err
 		}

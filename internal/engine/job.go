@@ -15,8 +15,8 @@ import (
 // that imports it. The channel is that of members, and zero otherwise.
 //
 // It returns when the file and the job are on disk. A file that is no list of
-// objects is refused here; what is wrong with single items is a problem of the
-// job.
+// objects is refused here, and one for whose job there is no room before it is
+// read; what is wrong with single items is a problem of the job.
 func (e *Engine) Import(ctx context.Context, app chat.ApplicationID, kind chat.JobType, channel chat.ChannelID, file io.Reader) (chat.Job, error) {
 	if !kind.Import() {
 		return chat.Job{}, chat.Errorf(chat.Invalid, "there is no import of type %.40q", kind)
@@ -30,6 +30,11 @@ func (e *Engine) Import(ctx context.Context, app chat.ApplicationID, kind chat.J
 			return chat.Job{}, chat.Errorf(chat.Invalid, "the members of a direct channel are fixed")
 		}
 	}
+	received, err := e.jobs.admit(ctx, app)
+	if err != nil {
+		return chat.Job{}, err
+	}
+	defer received()
 	name, items, err := e.jobs.files.receive(file, e.limits.ImportSize)
 	if err != nil {
 		return chat.Job{}, err

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,7 +13,6 @@ import (
 	"openkitty/internal/chat"
 	"openkitty/internal/engine"
 	"openkitty/internal/store"
-	"openkitty/internal/store/storetest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -102,6 +102,28 @@ func TestImportsOfUsersChangeNothingTwiceAndNameWhatIsWrong(t *testing.T) {
 		job, problems := w.imports(chat.UserImport, 0, "{\"name\":\"robert\",\"idempotency_key\":\"b\"}\n\n{\"name\":\"\"}\n{\"name\":\"dan\"}\n")
 		w.finished(job, 3, 1, 1, 1)
 		if diff := cmp.Diff([]chat.JobProblem{{Line: 3, Reason: "the username is empty"}}, problems); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestAnItemThatIsNotUTF8KeepsNoOtherFromItsTurn(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, w *world) {
+		w.RunJobs()
+		ann := w.user("ann")
+		w.channel(ann, chat.NewChannel{Type: chat.Public, Name: "open"})
+		const reason = "the item is not valid UTF-8"
+		job, problems := w.imports(chat.UserImport, 0, "{\"name\":\"bob\"}\n{\"name\":\"cid\",\"properties\":{\"a\":\"\xff\"}}\n{\"name\":\"d\xffn\"}\n{\"name\":\"eve\"}\n")
+		w.finished(job, 4, 2, 0, 2)
+		if diff := cmp.Diff([]chat.JobProblem{{Line: 2, Reason: reason}, {Line: 3, Reason: reason}}, problems); diff != "" {
+			t.Error(diff)
+		}
+		job, problems = w.imports(chat.MessageImport, 0, `[{"type":"TEXT","channel":"open","user":"ann","body":"x"},
+			{"type":"TEXT","channel":"open","user":"ann","body":"x","properties":{"a":"`+"\xff"+`"}}]`)
+		w.finished(job, 2, 1, 0, 1)
+		if diff := cmp.Diff([]chat.JobProblem{{Line: 2, Reason: reason}}, problems); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -277,61 +299,6 @@ func TestImportedMessagesAreHistory(t *testing.T) {
 	})
 }
 
-func TestAnExportImportsIntoAFreshServerAsItWas(t *testing.T) {
-	t.Parallel()
-
-	forEachEngine(t, func(t *testing.T, w *world) {
-		w.RunJobs()
-		w.fill()
-		kinds := map[chat.JobType]chat.JobType{chat.UserExport: chat.UserImport, chat.ChannelExport: chat.ChannelImport, chat.MessageExport: chat.MessageImport}
-		database := ""
-		if strings.HasSuffix(t.Name(), "postgres") {
-			database = storetest.Postgres(t)
-		}
-		fresh := newWorld(t, database)
-		fresh.RunJobs()
-		for _, kind := range []chat.JobType{chat.UserExport, chat.ChannelExport, chat.MessageExport} {
-			file := w.exported(kind)
-			job, problems := fresh.imports(kinds[kind], 0, file)
-			if job.State != chat.JobFinished || job.Progress.Failed != 0 || job.Progress.Done != job.Progress.Total || job.Progress.Total < 3 {
-				t.Fatalf("%+v\n%v", job, problems)
-			}
-			if diff := cmp.Diff(strings.Split(file, "\n"), strings.Split(fresh.exported(kind), "\n")); diff != "" {
-				t.Errorf("%s:\n%s", kind, diff)
-			}
-			// Its own export is nothing new to a server.
-			job, _ = w.imports(kinds[kind], 0, file)
-			w.finished(job, job.Progress.Total, 0, job.Progress.Total, 0)
-		}
-	})
-}
-
-// fill makes something of everything that is exported, and more than a batch.
-func (w *world) fill() {
-	w.t.Helper()
-	ctx := context.Background()
-	ann, bob := w.user("ann"), w.user("bob")
-	name, properties := "Ann & <co>", chat.Properties(`{"x":"<&>"}`)
-	picture := "https://example.com/ann.png"
-	if _, err := w.UpdateUser(ctx, ann, chat.UserChange{DisplayName: &name, Properties: &properties, Picture: &picture}); err != nil {
-		w.t.Fatal(err)
-	}
-	team := w.channel(ann, chat.NewChannel{Type: chat.Private, Name: "team", Members: []chat.UserRef{{Name: "bob"}, {Name: "cid"}}})
-	direct := w.channel(bob, chat.NewChannel{Type: chat.Direct, Members: []chat.UserRef{{Name: "ann"}}, Properties: `{"y":1}`})
-	w.channel(bob, chat.NewChannel{Type: chat.Public, Name: "empty", DisplayName: "Empty"})
-	for i := range 600 {
-		first := w.send(ann, chat.NewMessage{Channel: direct, Body: fmt.Sprint("hello ", i)})
-		if i == 0 {
-			w.send(bob, chat.NewMessage{Channel: direct, Parent: first.ID, Body: "hi <@ann>", GroupTag: "g", Properties: `{"z":[]}`})
-		}
-	}
-	gone := w.send(bob, chat.NewMessage{Channel: team, Body: "gone"})
-	if err := w.DeleteMessage(ctx, bob, gone.ID); err != nil {
-		w.t.Fatal(err)
-	}
-	w.send(bob, chat.NewMessage{Channel: team, Body: "there"})
-}
-
 func (w *world) send(actor chat.Actor, m chat.NewMessage) chat.Message {
 	w.t.Helper()
 	m.Type = chat.Text
@@ -468,6 +435,84 @@ func TestAnApplicationMayNotPileUpJobs(t *testing.T) {
 		}
 	}
 	if _, err := w.Export(t.Context(), w.app.ID, chat.UserExport); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+	if _, err := w.Import(t.Context(), w.app.ID, chat.UserImport, 0, unread{t}); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+}
+
+// unread is a file that is refused before it is read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the file is read")
+	return 0, io.EOF
+}
+
+// upload begins an upload, and returns when the server reads the file. What it
+// returns ends the file, and the upload.
+func (w *world) upload() (end func() error) {
+	w.t.Helper()
+	file, sender := io.Pipe()
+	refused := make(chan error, 1)
+	go func() {
+		_, err := w.Import(w.t.Context(), w.app.ID, chat.UserImport, 0, file)
+		file.CloseWithError(errors.Join(err, io.ErrClosedPipe))
+		refused <- err
+	}()
+	if _, err := io.WriteString(sender, "["); err != nil {
+		w.t.Fatal(err)
+	}
+	return func() error {
+		_, _ = io.WriteString(sender, "]")
+		sender.Close()
+		return <-refused
+	}
+}
+
+func TestUploadsThatAreOneTooManyAreRefusedBeforeTheyAreRead(t *testing.T) {
+	t.Parallel()
+
+	w := newWorld(t, "")
+	var ends []func() error
+	for range chat.JobUploadsMax {
+		ends = append(ends, w.upload())
+	}
+	if _, err := w.Import(t.Context(), w.app.ID, chat.UserImport, 0, unread{t}); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+	other, _, err := w.CreateApplication(t.Context(), "other")
+	if err == nil {
+		_, err = w.Import(t.Context(), other.ID, chat.UserImport, 0, strings.NewReader("[]"))
+	}
+	if err != nil {
+		t.Errorf("another application: %v", err)
+	}
+	for _, end := range ends {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := w.upload()(); err != nil {
+		t.Errorf("after the others: %v", err)
+	}
+}
+
+func TestUploadsOnTheirWayCountAmongTheJobsThatWait(t *testing.T) {
+	t.Parallel()
+
+	w := newWorld(t, "")
+	for range chat.JobsWaitingMax - 1 {
+		if _, err := w.Export(t.Context(), w.app.ID, chat.UserExport); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end := w.upload()
+	if _, err := w.Import(t.Context(), w.app.ID, chat.UserImport, 0, unread{t}); !chat.IsKind(err, chat.Limited) {
+		t.Error(err)
+	}
+	if err := end(); err != nil {
 		t.Error(err)
 	}
 }

@@ -39,7 +39,7 @@ func (f jobFiles) receive(from io.Reader, sizeMax int64) (name string, items int
 	limited := &io.LimitedReader{R: from, N: sizeMax + 1}
 	items, err = countItems(io.TeeReader(limited, file))
 	if limited.N <= 0 {
-		return "", 0, chat.Errorf(chat.Invalid, "the file has more than %d bytes; import it in parts", sizeMax).Named("ImportTooLargeError")
+		return "", 0, chat.Errorf(chat.Invalid, "the file has more than %d bytes; import it in parts", sizeMax).Named(chat.ImportTooLarge)
 	}
 	if err != nil {
 		return "", 0, err

@@ -33,6 +33,7 @@ type jobs struct {
 
 	mu      sync.Mutex
 	running map[chat.ApplicationID]bool
+	uploads map[chat.ApplicationID]int // files on their way in
 	failed  map[chat.JobID]attempts
 }
 
@@ -45,7 +46,7 @@ type attempts struct {
 func newJobs(e *Engine, data string) *jobs {
 	return &jobs{
 		engine: e, files: newJobFiles(data), wake: make(chan struct{}, 1), cancel: func() {},
-		running: map[chat.ApplicationID]bool{}, failed: map[chat.JobID]attempts{},
+		running: map[chat.ApplicationID]bool{}, uploads: map[chat.ApplicationID]int{}, failed: map[chat.JobID]attempts{},
 	}
 }
 
@@ -86,6 +87,35 @@ func (j *jobs) dispatch(ctx context.Context) {
 			j.sweep(ctx)
 		}
 	}
+}
+
+// admit lets a file come in, unless many do already or there will be no room for
+// its job. It returns what to call when the file's job is there, or will not be.
+func (j *jobs) admit(ctx context.Context, app chat.ApplicationID) (received func(), err error) {
+	j.mu.Lock()
+	before := j.uploads[app]
+	if before == chat.JobUploadsMax {
+		j.mu.Unlock()
+		return nil, chat.Errorf(chat.Limited, "%d files are being uploaded already; try again when one is here", chat.JobUploadsMax)
+	}
+	j.uploads[app]++
+	j.mu.Unlock()
+	received = func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		if j.uploads[app]--; j.uploads[app] == 0 {
+			delete(j.uploads, app)
+		}
+	}
+	waiting, err := j.engine.store.WaitingJobs(ctx, app)
+	if err == nil && waiting+before >= chat.JobsWaitingMax {
+		err = chat.TooManyJobs()
+	}
+	if err != nil {
+		received()
+		return nil, err
+	}
+	return received, nil
 }
 
 func (j *jobs) startAll(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"openkitty/internal/config"
 	"openkitty/internal/servertest"
 )
 
@@ -248,7 +249,7 @@ func (s sample) body(op specified) string {
 func TestEveryOperationRefusesWhoeverMayNot(t *testing.T) {
 	t.Parallel()
 
-	s := servertest.Start(t, servertest.Options{})
+	s := servertest.Start(t, servertest.Options{Change: func(settings *config.Serve) { settings.MaxImportSize = 1 << 16 }})
 	owner := newBackEnd(t, s)
 	things := newSample(owner)
 	other, secret := s.CreateCredentials("other")
@@ -277,7 +278,12 @@ func TestEveryOperationRefusesWhoeverMayNot(t *testing.T) {
 			owner.wants(http.StatusBadRequest, "InvalidRequestError", op.Method, path, `{"`)
 			owner.wants(http.StatusBadRequest, "InvalidRequestError", op.Method, path, `[1]`)
 		}
-		if op.Body != "" && op.Body != "multipart" {
+		switch op.Body {
+		case "":
+		case "multipart":
+			form := "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{\"x\":\"" + strings.Repeat("x", 1<<16) + "\"}\r\n--b--\r\n"
+			owner.wants(http.StatusRequestEntityTooLarge, "ImportTooLargeError", op.Method, path, form, "Content-Type", "multipart/form-data; boundary=b")
+		default:
 			owner.wants(http.StatusRequestEntityTooLarge, "RequestTooLargeError", op.Method, path, `{"x":"`+strings.Repeat("x", 1<<20)+`"}`)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"testing"
@@ -180,6 +181,59 @@ func TestUploadsThatAreNoImportAreRefused(t *testing.T) {
 	c.read(c.do("POST", "/imports/users", "multipart/form-data; boundary=b", strings.NewReader(body)), 400, &problem)
 	if problem["message"] != "the upload broke off" {
 		t.Errorf("%v", problem)
+	}
+}
+
+// beginUpload begins an upload, and returns when the server asks for the file.
+// What it returns ends the upload.
+func (c *caller) beginUpload() (end func() *http.Response) {
+	c.t.Helper()
+	body, sender := io.Pipe()
+	asked, answer := make(chan struct{}), make(chan *http.Response)
+	trace := &httptrace.ClientTrace{Got100Continue: func() { close(asked) }}
+	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(c.t.Context(), trace), "POST", c.url+"/imports/users", body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	request.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+	request.Header.Set("Expect", "100-continue")
+	go func() {
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			c.t.Error(err)
+		}
+		answer <- response
+	}()
+	<-asked
+	return func() *http.Response {
+		_, _ = io.WriteString(sender, "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n[]\r\n--b--\r\n")
+		sender.Close()
+		return <-answer
+	}
+}
+
+func TestAnUploadThatIsOneTooManyIsToldWhenToTryAgainBeforeItEnds(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	c := newCaller(t, s)
+	var ends []func() *http.Response
+	for range chat.JobUploadsMax {
+		ends = append(ends, c.beginUpload())
+	}
+	rest, sender := io.Pipe()
+	defer sender.Close()
+	// package net/http reads 256 KB more of any request before it answers.
+	file := io.MultiReader(strings.NewReader(strings.Repeat(" ", 320<<10)), rest)
+	refused := c.do("POST", "/imports/users", "multipart/form-data; boundary=b", file, "Idempotency-Key", "k")
+	var answer map[string]any
+	c.read(refused, http.StatusTooManyRequests, &answer)
+	if answer["error"] != "RateLimitedError" || refused.Header.Get("Retry-After") == "" {
+		t.Errorf("%v, %v", answer, refused.Header)
+	}
+	for _, end := range ends {
+		c.read(end(), http.StatusAccepted, &answer)
 	}
 }
 

@@ -58,7 +58,7 @@ var statuses = map[chat.Kind]int{
 func problemOf(err error) *ApiError {
 	refusal := chat.AsError(err)
 	p := problem(statuses[refusal.Kind], refusal.Name, "%s", refusal.Message)
-	if refusal.Name == chat.FileTooLarge {
+	if refusal.Name == chat.FileTooLarge || refusal.Name == chat.ImportTooLarge {
 		p.status = http.StatusRequestEntityTooLarge
 	}
 	if refusal.Kind == chat.Limited {

@@ -49,27 +49,23 @@ type ExportedChannel struct {
 	Creator string // empty if there is none, or none any more
 }
 
-// ChannelAfter returns the channel of an application with the least id above
-// another, or nil if there is none.
-func (r Reader) ChannelAfter(ctx context.Context, app chat.ApplicationID, after chat.ChannelID) (*ExportedChannel, error) {
-	channels, err := many(ctx, r.db, func(r row) (*ExportedChannel, error) {
+// ChannelsAfter returns up to limit channels of an application in the order of
+// their ids.
+func (r Reader) ChannelsAfter(ctx context.Context, app chat.ApplicationID, after chat.ChannelID, limit int) ([]ExportedChannel, error) {
+	channels, err := many(ctx, r.db, func(r row) (e ExportedChannel, err error) {
 		var c channelRow
-		e := &ExportedChannel{}
-		err := r.Scan(append(c.into(), &e.Key, &e.Creator)...)
+		err = r.Scan(append(c.into(), &e.Key, &e.Creator)...)
 		e.Channel = c.value()
 		return e, err
 	}, `
-		SELECT `+channelColumns+`, `+keyOf("c.id", "$3")+`, COALESCE(u.name, '')
+		SELECT `+channelColumns+`, `+keyOf("c.id", "$4")+`, COALESCE(u.name, '')
 		FROM channel c
 		LEFT JOIN chat_user u ON u.application_id = c.application_id AND u.id = c.creator_id AND u.deleted_at = 0
 		WHERE +c.application_id = $1 AND c.id > $2
 		ORDER BY c.id
-		LIMIT 1`,
-		app, after, channelKey)
-	if err != nil || len(channels) == 0 {
-		return nil, wrap(err, "read channels to export")
-	}
-	return channels[0], nil
+		LIMIT $3`,
+		app, after, limit, channelKey)
+	return channels, wrap(err, "read channels to export")
 }
 
 // ExportedMember is a member of a channel.
@@ -96,11 +92,12 @@ func (r Reader) MembershipsAfter(ctx context.Context, app chat.ApplicationID, ch
 	return members, wrap(err, "read the members of channel %d to export", channel)
 }
 
-// ExportedMessage is a message with what its export names.
+// ExportedMessage is a message with what its export names. It has a parent only
+// if that is exported too, and before it.
 type ExportedMessage struct {
 	ImportedMessage
 	ParentKey  string
-	ParentTime time.Time // when the parent was created; zero for no parent
+	ParentTime time.Time // when the parent was created
 	Gone       bool      // the author was deleted
 }
 
@@ -110,10 +107,13 @@ func (r Reader) MessagesAfter(
 	ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, at int64, after chat.MessageID, limit int,
 ) ([]ExportedMessage, error) {
 	messages, err := many(ctx, r.db, scanExported, `
-		SELECT t.id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.created_at, t.parent_id, t.import_key,
-			COALESCE(p.import_key, ''), COALESCE(p.created_at, 0), COALESCE(u.id, 0), COALESCE(u.name, ''), COALESCE(u.deleted_at, 0) <> 0
+		SELECT t.id, t.channel_id, t.type, t.body, t.group_tag, t.properties, t.created_at, t.import_key,
+			CASE WHEN COALESCE(a.deleted_at, 0) = 0 THEN COALESCE(p.id, 0) ELSE 0 END, COALESCE(p.import_key, ''), COALESCE(p.created_at, 0),
+			COALESCE(u.id, 0), COALESCE(u.name, ''), COALESCE(u.deleted_at, 0) <> 0
 		FROM message t
 		LEFT JOIN message p ON p.application_id = t.application_id AND p.id = t.parent_id AND p.deleted_at = 0
+			AND p.type IN ('TEXT', 'SYSTEM_TEXT') AND (p.created_at, p.id) < (t.created_at, t.id)
+		LEFT JOIN chat_user a ON a.application_id = p.application_id AND a.id = p.author_id
 		LEFT JOIN chat_user u ON u.application_id = t.application_id AND u.id = t.author_id
 		WHERE t.application_id = $1 AND t.channel_id = $2 AND (t.created_at, t.id) > ($3, $4)
 			AND t.deleted_at = 0 AND t.type IN ('TEXT', 'SYSTEM_TEXT')
@@ -127,9 +127,9 @@ func scanExported(r row) (ExportedMessage, error) {
 	var m ExportedMessage
 	var author chat.User
 	var created, parent int64
-	err := r.Scan(&m.ID, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &created, &m.Parent, &m.Key,
-		&m.ParentKey, &parent, &author.ID, &author.Name, &m.Gone)
-	m.CreatedAt, m.ParentTime = moment(created), maybeMoment(parent)
+	err := r.Scan(&m.ID, &m.Channel, &m.Type, &m.Body, &m.GroupTag, &m.Properties, &created, &m.Key,
+		&m.Parent, &m.ParentKey, &parent, &author.ID, &author.Name, &m.Gone)
+	m.CreatedAt, m.ParentTime = moment(created), moment(parent)
 	if author.ID != 0 {
 		m.Author = &author
 	}

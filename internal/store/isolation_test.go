@@ -327,13 +327,7 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 			users, keys, err := r.UsersAfter(ctx, app, 0, 9)
 			return len(users) + len(keys), err
 		},
-		"ChannelAfter": func(app chat.ApplicationID) (int, error) {
-			c, err := r.ChannelAfter(ctx, app, 0)
-			if c == nil {
-				return 0, err
-			}
-			return 1, err
-		},
+		"ChannelsAfter": func(app chat.ApplicationID) (int, error) { return length(r.ChannelsAfter(ctx, app, 0, 9)) },
 		"MembershipsAfter": func(app chat.ApplicationID) (int, error) {
 			return length(r.MembershipsAfter(ctx, app, h.direct.ID, 0, 9))
 		},

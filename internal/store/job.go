@@ -23,17 +23,24 @@ func scanJob(r row) (chat.Job, error) {
 	return j, err
 }
 
-// CreateJob stores a job that waits to run, and returns it with its id. It
-// refuses more jobs than an application may have waiting.
-func (tx *Tx) CreateJob(ctx context.Context, j chat.Job) (chat.Job, error) {
-	waiting, err := many(ctx, tx.db, scanValue[chat.JobID], `
+// WaitingJobs counts the jobs of an application that have not ended, up to those
+// that it may have.
+func (r Reader) WaitingJobs(ctx context.Context, app chat.ApplicationID) (int, error) {
+	waiting, err := many(ctx, r.db, scanValue[chat.JobID], `
 		SELECT id
 		FROM job
 		WHERE ended_at = 0 AND application_id = $1
 		LIMIT $2`,
-		j.Application, chat.JobsWaitingMax)
-	if err == nil && len(waiting) == chat.JobsWaitingMax {
-		err = chat.Errorf(chat.Limited, "%d jobs wait already; try again when some have ended", chat.JobsWaitingMax)
+		app, chat.JobsWaitingMax)
+	return len(waiting), wrap(err, "count the jobs that wait")
+}
+
+// CreateJob stores a job that waits to run, and returns it with its id. It
+// refuses more jobs than an application may have waiting.
+func (tx *Tx) CreateJob(ctx context.Context, j chat.Job) (chat.Job, error) {
+	waiting, err := tx.WaitingJobs(ctx, j.Application)
+	if err == nil && waiting == chat.JobsWaitingMax {
+		err = chat.TooManyJobs()
 	}
 	if err == nil {
 		j.State = chat.JobPending

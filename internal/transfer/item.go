@@ -32,6 +32,9 @@ type Channel struct {
 	// moderator of a group; with them, if only an empty list, the lists are
 	// complete.
 	Moderators *[]string
+	// Incomplete marks a direct channel that lost members when these were deleted.
+	// Those who are left may share another one, so it goes by its name.
+	Incomplete bool
 	Properties chat.Properties
 	CreatedAt  time.Time
 }
@@ -78,7 +81,7 @@ func ParseChannel(item []byte) (Channel, error) {
 	c := Channel{
 		Key: f.key(), Type: chat.ChannelType(f.text("type")), Name: f.text("name"),
 		DisplayName: f.text("display_name", "displayName"), Creator: f.text("creator"), Members: f.texts("members"),
-		Properties: f.properties(), CreatedAt: f.time("created_time", "createdTime"),
+		Incomplete: f.flag("incomplete"), Properties: f.properties(), CreatedAt: f.time("created_time", "createdTime"),
 	}
 	if f.has("moderators") {
 		moderators := f.texts("moderators")
@@ -88,10 +91,13 @@ func ParseChannel(item []byte) (Channel, error) {
 		c.DisplayName = c.Name
 	}
 	request := chat.NewChannel{Type: c.Type, Name: c.Name, DisplayName: c.DisplayName}
-	if c.Type == chat.Direct {
-		request.Members = make([]chat.UserRef, min(len(c.Members), 1))
+	if c.Type == chat.Direct && (len(c.Members) > 0 || c.Incomplete) {
+		request.Members = make([]chat.UserRef, 1)
 	}
 	f.fail(request.Check())
+	if c.Incomplete && (c.Type != chat.Direct || c.Name == "") {
+		f.fail(chat.Errorf(chat.Invalid, "only a direct channel with a name can be incomplete"))
+	}
 	return c, f.err
 }
 

@@ -68,6 +68,16 @@ func TestItemsThatAreWrittenAreReadTheSame(t *testing.T) {
 	}
 }
 
+func TestAnItemOfAServerWhoseClockIsALittleAheadIsTaken(t *testing.T) {
+	t.Parallel()
+
+	soon := time.Now().Add(time.Minute).UTC().Truncate(time.Second)
+	m, err := transfer.ParseMessage([]byte(`{"type":"TEXT","user":"a","channel_id":1,"body":"x","created_time":"`+soon.Format(time.RFC3339)+`"}`), 10)
+	if err != nil || !m.CreatedAt.Equal(soon) {
+		t.Errorf("%v, %v", m.CreatedAt, err)
+	}
+}
+
 func TestItemsSayWhatIsWrongWithThem(t *testing.T) {
 	t.Parallel()
 
@@ -75,6 +85,7 @@ func TestItemsSayWhatIsWrongWithThem(t *testing.T) {
 	channel := func(item []byte) error { _, err := transfer.ParseChannel(item); return err }
 	member := func(item []byte) error { _, err := transfer.ParseMember(item); return err }
 	message := func(item []byte) error { _, err := transfer.ParseMessage(item, 10); return err }
+	tomorrow := time.Now().AddDate(0, 0, 1).Format(time.RFC3339)
 	for _, c := range []struct {
 		parse      func([]byte) error
 		item, want string
@@ -85,10 +96,19 @@ func TestItemsSayWhatIsWrongWithThem(t *testing.T) {
 		{user, `{"name":"a","properties":[]}`, "the properties must be a JSON object"},
 		{user, `{"name":"a","display_picture":{"url":"javascript:1"}}`, "the address of the picture must be"},
 		{user, `{"name":"a","created_time":"yesterday"}`, "created_time must be a time"},
+		{user, `{"name":"a","created_time":"1970-01-01T00:00:00+01:00"}`, "created_time must be a time"},
+		{user, `{"name":"a","created_time":"` + tomorrow + `"}`, "created_time must not lie more than 5 minutes in the future"},
+		{channel, `{"type":"PUBLIC","created_time":"9999-12-31T23:59:59-01:00"}`, "created_time must not lie more than 5 minutes in the future"},
+		{message, `{"type":"TEXT","user":"a","channel_id":1,"body":"x","created_time":"` + tomorrow + `"}`, "created_time must not lie more than 5 minutes in the future"},
 		{user, `{"name":"a","idempotency_key":"` + strings.Repeat("k", 256) + `"}`, "the idempotency key has 256 bytes"},
 		{channel, `{"type":"OPEN","members":[]}`, "the channel type must be"},
 		{channel, `{"type":"DIRECT","members":[]}`, "a direct channel needs at least one other member"},
+		{channel, `{"type":"DIRECT","members":["a"],"incomplete":true}`, "only a direct channel with a name can be incomplete"},
+		{channel, `{"type":"PUBLIC","name":"n","members":["a"],"incomplete":true}`, "only a direct channel with a name can be incomplete"},
 		{channel, `{"type":"PUBLIC","members":[{"id":1}]}`, "members must be a list of usernames"},
+		{channel, `{"type":"PUBLIC","members":["a","\u0000"]}`, "members must be a list of usernames"},
+		{user, "{\"name\":\"a\",\"properties\":{\"a\":\"\xff\"}}", "the item is not valid UTF-8"},
+		{message, "{\"type\":\"TEXT\",\"user\":\"a\",\"channel_id\":1,\"body\":\"\xff\"}", "the item is not valid UTF-8"},
 		{member, `{"name":"a"}`, "the username is missing"},
 		{message, `{"type":"FILE","channel_id":1,"user":"a","body":"x"}`, "the type must be TEXT or SYSTEM_TEXT"},
 		{message, `{"type":"TEXT","channel_id":1,"body":"x"}`, "a message of type TEXT needs a user"},

@@ -73,9 +73,10 @@ func channelShape(c Channel) any {
 		Creator     string           `json:"creator,omitempty"`
 		Members     []string         `json:"members"`
 		Moderators  *[]string        `json:"moderators,omitempty"`
+		Incomplete  bool             `json:"incomplete,omitempty"`
 		Properties  json.RawMessage  `json:"properties"`
 		CreatedTime time.Time        `json:"created_time"`
-	}{c.Key, c.Type, c.Name, c.DisplayName, c.Creator, c.Members, c.Moderators, raw(c.Properties), c.CreatedAt}
+	}{c.Key, c.Type, c.Name, c.DisplayName, c.Creator, c.Members, c.Moderators, c.Incomplete, raw(c.Properties), c.CreatedAt}
 }
 
 func messageShape(m Message) any {
