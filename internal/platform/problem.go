@@ -67,8 +67,11 @@ func problemOf(err error) *ApiError {
 }
 
 // huma makes its errors by these functions, which are the package's own: whatever
-// API of this process fails, it answers in the documented form.
+// API of this process fails, it answers in the documented form. Nor does it
+// declare arrays that may be null: none of ours is, an empty one is written or
+// left out.
 func init() {
+	huma.DefaultArrayNullable = false
 	huma.NewError = newError
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
 		if status == http.StatusInternalServerError && ctx != nil {
