@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -58,9 +59,33 @@ func TestThePageForPeopleNeedsNothingFromElsewhere(t *testing.T) {
 			t.Errorf("the page contains %s", foreign)
 		}
 	}
+}
+
+func TestThePageForPeopleHasEveryOperationAndTheFieldsOfEverySchema(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	page := string(fetch(t, s.URL+"/docs"))
 	for _, op := range specification(t) {
 		if !strings.Contains(page, `id="`+op.ID+`"`) {
 			t.Errorf("the page lacks %s", op.ID)
+		}
+	}
+	for name, schema := range readDocument(t).Components.Schemas {
+		_, section, found := strings.Cut(page, `<h3 id="`+name+`">`)
+		section, _, _ = strings.Cut(section, "</table>")
+		for field := range schema.Properties {
+			if !strings.Contains(section, "<td><code>"+field+"</code>") {
+				t.Errorf("the page lacks the field %s of %s", field, name)
+			}
+		}
+		if !found {
+			t.Errorf("the page lacks %s", name)
+		}
+	}
+	for _, match := range regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.Contains(page, `id="`+match[1]+`"`) {
+			t.Errorf("a link leads to %s, which the page lacks", match[1])
 		}
 	}
 }
