@@ -42,7 +42,7 @@ func (s *selection) whereProperties(column string, p chat.Properties) error {
 		return fmt.Errorf("read the properties to look for: %w", err)
 	}
 	for name, value := range wanted {
-		key, err := json.Marshal(name)
+		key, err := chat.WriteJSON(name)
 		if err != nil {
 			return err
 		}
