@@ -62,6 +62,7 @@ func (e *Engine) createJob(ctx context.Context, job chat.Job) (created chat.Job,
 	if err != nil {
 		return chat.Job{}, err
 	}
+	e.log.InfoContext(ctx, "job created", "job", created.ID, "type", created.Type, "application", created.Application)
 	e.jobs.notify()
 	return created, nil
 }
