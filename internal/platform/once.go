@@ -90,7 +90,7 @@ func (a *API) first(ctx huma.Context, key string, next func(huma.Context)) {
 // settle logs that it is not known what became of a request.
 func settle(ctx huma.Context, err error) {
 	if err != nil {
-		infoOf(ctx.Context()).log.Error("keep the answer to a request", "error", err)
+		infoOf(ctx.Context()).log.ErrorContext(ctx.Context(), "keep the answer to a request", "error", err)
 	}
 }
 

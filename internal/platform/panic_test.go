@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"openkitty/internal/logging"
 	"openkitty/internal/platform"
 	"openkitty/internal/servertest"
 )
@@ -23,7 +24,10 @@ func TestARequestThatPanickedMayBeMadeAgainUnderItsKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := platform.New(platform.Options{Engine: e, Limits: platform.DefaultLimits, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), PublicURL: "http://localhost"})
+	var log syncBuffer
+	api, err := platform.New(platform.Options{
+		Engine: e, Limits: platform.DefaultLimits, Log: slog.New(logging.Handler(slog.NewTextHandler(&log, nil))), PublicURL: "http://localhost",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,10 +40,14 @@ func TestARequestThatPanickedMayBeMadeAgainUnderItsKey(t *testing.T) {
 	s := httptest.NewServer(api)
 	defer s.Close()
 	b := &backEnd{t: t, url: s.URL, token: token.Text}
-	b.wants(http.StatusInternalServerError, "InternalServerError", "POST", "/panics-once", "", "Idempotency-Key", "k")
+	b.wants(http.StatusInternalServerError, "InternalServerError", "POST", "/panics-once", "", "Idempotency-Key", "k", "X-Request-Id", "mine-1")
 	b.wants(http.StatusOK, "", "POST", "/panics-once", "", "Idempotency-Key", "k")
 	b.wants(http.StatusOK, "", "POST", "/panics-once", "", "Idempotency-Key", "k")
 	if calls != 2 {
 		t.Errorf("it was done %d times", calls)
+	}
+	s.Close() // lines are written after answers
+	if lines := log.lines("level=ERROR", "request=mine-1", "for the test"); len(lines) != 1 {
+		t.Errorf("the log has %s", log.String())
 	}
 }

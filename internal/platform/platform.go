@@ -59,6 +59,7 @@ type API struct {
 
 	requests *limiters[chat.CredentialID]
 	failures *limiters[string]
+	refusals refusals      // that were logged
 	uploads  chan struct{} // holds a token for each form that arrives
 }
 
@@ -79,10 +80,11 @@ func New(o Options) (*API, error) {
 		failures: newLimiters[string](float64(o.Limits.TokenFailures)/60, o.Limits.TokenFailures),
 		uploads:  make(chan struct{}, formsMax),
 	}
+	a.refusals.limits = newLimiters[chat.CredentialID](refusalRate, refusalBurst)
 	a.build = sync.OnceFunc(func() {
 		a.mux = http.NewServeMux()
 		a.huma = humago.New(a.mux, configuration())
-		a.huma.UseMiddleware(a.authorize, a.once, a.readBody)
+		a.huma.UseMiddleware(named, a.authorize, a.once, a.readBody)
 		a.register()
 		a.describe()
 	})

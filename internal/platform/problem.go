@@ -29,9 +29,9 @@ type AuthenticationError struct {
 	status      int
 }
 
-func (e *ApiError) Error() string             { return e.Message }
+func (e *ApiError) Error() string             { return e.Name + ": " + e.Message }
 func (e *ApiError) GetStatus() int            { return e.status }
-func (e *AuthenticationError) Error() string  { return e.Description }
+func (e *AuthenticationError) Error() string  { return e.Code + ": " + e.Description }
 func (e *AuthenticationError) GetStatus() int { return e.status }
 
 func problem(status int, name, format string, args ...any) *ApiError {
@@ -79,17 +79,21 @@ func init() {
 				return failed(ctx, err)
 			}
 		}
-		return newError(status, message, errs...)
+		e := newError(status, message, errs...)
+		if ctx != nil {
+			infoOf(ctx.Context()).refusal = e.Error()
+		}
+		return e
 	}
 }
 
-// failed is the answer to an operation that returned an error, which is logged
-// unless it is a refusal.
+// failed is the answer to an operation that returned an error.
 func failed(ctx huma.Context, err error) huma.StatusError {
 	p := problemOf(err)
-	infoOf(ctx.Context()).refusal = p.Name + ": " + p.Message
+	i := infoOf(ctx.Context())
+	i.refusal = p.Error()
 	if p.status == http.StatusInternalServerError {
-		infoOf(ctx.Context()).log.Error("an operation failed", "operation", ctx.Operation().OperationID, "error", err)
+		i.failure = err
 	}
 	if p.retryAfter > 0 {
 		ctx.SetHeader("Retry-After", seconds(p.retryAfter))
@@ -122,6 +126,7 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 
 // writeProblem answers a request that has no operation.
 func writeProblem(w http.ResponseWriter, p *ApiError) {
+	noteRefusal(w, p)
 	w.Header().Set("Content-Type", plain)
 	if p.retryAfter > 0 {
 		w.Header().Set("Retry-After", seconds(p.retryAfter))
