@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -64,7 +65,7 @@ func (a *API) logRequest(ctx context.Context, r *http.Request, status int, took 
 	case i.failure != nil || status == http.StatusInternalServerError:
 		a.log.LogAttrs(ctx, slog.LevelError, "request failed", append(line, slog.Any("error", i.failure))...)
 	case status >= http.StatusBadRequest:
-		a.logRefusal(ctx, append(line, slog.String("refusal", shortened(i.refusal))))
+		a.logRefusal(ctx, append(line, slog.String("refusal", shortened(cmp.Or(i.refusal, http.StatusText(status))))))
 	default:
 		a.log.LogAttrs(ctx, slog.LevelDebug, "request", line...)
 	}

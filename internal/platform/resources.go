@@ -8,7 +8,8 @@ import (
 )
 
 // Resources are what clients of the API see of the nouns of package chat. Their
-// types are named as the published models. What is absent is left out.
+// types are named as the published models. What is absent is left out. Those that
+// are embedded in others are exported: of others, huma describes no field.
 
 type applicationResource struct {
 	ID          int64  `json:"id"`
