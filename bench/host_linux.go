@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 )
 
 // host is what a scenario runs against: the server, or the floor.
@@ -101,13 +102,13 @@ type serverHost struct {
 }
 
 // startServer runs `serve` on an empty directory.
-func startServer(ctx context.Context, cpus processors, executable, directory, name string) (*serverHost, error) {
+func startServer(ctx context.Context, on unix.CPUSet, load int, executable, directory, name string) (*serverHost, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
 	h := &serverHost{address: &url.URL{Scheme: "http", Host: port}, name: name, directory: directory}
-	h.child, err = startChild(cpus, executable, "serve", "--data", directory, "--listen", port, "--log-level", "warn",
+	h.child, err = startChild(on, load, executable, "serve", "--data", directory, "--listen", port, "--log-level", "warn",
 		"--rate-limits", "off") // a few users send what thousands would
 	if err != nil {
 		return nil, err
@@ -319,7 +320,7 @@ type floorHost struct {
 func startFloor(ctx context.Context, cpus processors, executable string, settings Floor) (*floorHost, error) {
 	h := &floorHost{}
 	var err error
-	h.child, err = startChild(cpus, executable, "bench", "floor-server",
+	h.child, err = startChild(only(cpus.server), cpus.load, executable, "bench", "floor-server",
 		"--rooms", strconv.Itoa(settings.Rooms), "--window", strconv.Itoa(settings.Window),
 		"--frame-size", strconv.Itoa(settings.FrameSize), "--text-size", strconv.Itoa(settings.TextSize),
 		"--data", settings.Data)

@@ -18,21 +18,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processors is who runs where: what is measured on one, the load on another.
-type processors struct{ server, load int }
+// processors is who runs where: what is measured on one, or where a scenario says so
+// on all, and the load on another.
+type processors struct {
+	server, load int
+	all          unix.CPUSet
+}
 
 // shared reports whether there is only one for both.
 func (p processors) shared() bool { return p.server == p.load }
 
 // availableProcessors picks the first and the last that this process may use.
 func availableProcessors() (processors, error) {
-	var allowed unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-		return processors{}, fmt.Errorf("find the processors: %w", err)
-	}
 	p := processors{server: -1}
-	for cpu := range len(allowed) * 64 {
-		if !allowed.IsSet(cpu) {
+	if err := unix.SchedGetaffinity(0, &p.all); err != nil {
+		return p, fmt.Errorf("find the processors: %w", err)
+	}
+	for cpu := range len(p.all) * 64 {
+		if !p.all.IsSet(cpu) {
 			continue
 		}
 		if p.server < 0 {
@@ -43,15 +46,18 @@ func availableProcessors() (processors, error) {
 	return p, nil
 }
 
-// confine moves a thread, or with 0 the calling one, to a processor. Threads
+// confine moves a thread, or with 0 the calling one, to some processors. Threads
 // and processes that it starts later begin there.
-func confine(thread, cpu int) error {
-	var set unix.CPUSet
-	set.Set(cpu)
-	if err := unix.SchedSetaffinity(thread, &set); err != nil && !errors.Is(err, unix.ESRCH) {
-		return fmt.Errorf("confine to processor %d: %w", cpu, err)
+func confine(thread int, to unix.CPUSet) error {
+	if err := unix.SchedSetaffinity(thread, &to); err != nil && !errors.Is(err, unix.ESRCH) {
+		return fmt.Errorf("confine to a processor: %w", err)
 	}
 	return nil
+}
+
+func only(cpu int) (set unix.CPUSet) {
+	set.Set(cpu)
+	return set
 }
 
 // confineLoad moves this whole process to the processor of the load generator.
@@ -69,7 +75,7 @@ func confineLoad(cpu int) error {
 			if err != nil {
 				return err
 			}
-			if err := confine(id, cpu); err != nil {
+			if err := confine(id, only(cpu)); err != nil {
 				return err
 			}
 		}
@@ -85,21 +91,21 @@ type child struct {
 	ended   chan struct{} // closed after the process ended
 }
 
-// startChild runs a command on one processor with one thread for Go code. The
-// child ends with this process, however that ends.
-func startChild(cpus processors, name string, args ...string) (*child, error) {
+// startChild runs a command on some processors, and comes back to that of the load
+// itself. The child ends with this process, however that ends.
+func startChild(on unix.CPUSet, load int, name string, args ...string) (*child, error) {
 	c := &child{cmd: exec.Command(name, args...), ended: make(chan struct{})}
-	c.cmd.Env = append(withoutSettings(os.Environ()), "GOMAXPROCS=1")
+	c.cmd.Env = withoutSettings(os.Environ())
 	c.cmd.Stdout, c.cmd.Stderr = &c.log, &c.log
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := confine(0, cpus.server); err != nil {
+	if err := confine(0, on); err != nil {
 		return nil, err
 	}
 	c.started = time.Now()
 	err := c.cmd.Start()
-	if err := errors.Join(err, confine(0, cpus.load)); err != nil {
+	if err := errors.Join(err, confine(0, only(load))); err != nil {
 		return nil, fmt.Errorf("start %s: %w", args[0], err)
 	}
 	go func() { // ends with the child, which stop ends
@@ -109,11 +115,12 @@ func startChild(cpus processors, name string, args ...string) (*child, error) {
 	return c, nil
 }
 
-// withoutSettings drops what would configure a server: figures of different days
-// shall be of the same settings.
+// withoutSettings drops what would configure a server, or Go: figures of different
+// days shall be of the same settings.
 func withoutSettings(environment []string) []string {
 	return slices.DeleteFunc(environment, func(variable string) bool {
-		return strings.HasPrefix(variable, "OPENKITTY_") && !strings.HasPrefix(variable, "OPENKITTY_TEST_")
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains([]string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG"}, name) || strings.HasPrefix(variable, "OPENKITTY_") && !strings.HasPrefix(variable, "OPENKITTY_TEST_")
 	})
 }
 

@@ -175,7 +175,11 @@ func (r *runner) open(ctx context.Context, s scenario, side Side) (host, error) 
 	}
 	var h host
 	if side == ServerSide {
-		h, err = startServer(ctx, r.cpus, r.Executable, directory, name)
+		on := only(r.cpus.server)
+		if s.wide {
+			on = r.cpus.all
+		}
+		h, err = startServer(ctx, on, r.cpus.load, r.Executable, directory, name)
 	} else {
 		floor := Floor{Rooms: s.rooms, Window: max(s.talkers, 1), FrameSize: r.FrameSize, TextSize: textSize}
 		if s.durable {

@@ -41,6 +41,7 @@ type scenario struct {
 	imports  int  // messages that are imported meanwhile
 	history  int  // messages of a channel that is paged through, instead of rooms
 	storm    bool // the sessions are dropped and come back
+	wide     bool // the server uses all processors
 }
 
 // The parts of Send.
@@ -54,6 +55,7 @@ const (
 const (
 	importBefore    = Import + ", before"
 	importMeanwhile = Import + ", meanwhile"
+	oneProcessor    = ", one processor"
 )
 
 func fanoutName(variant string, subscribers int) string {
@@ -93,8 +95,10 @@ func (c Config) scenarios() []scenario {
 	if slices.Contains(c.Scenarios, Import) {
 		own := shape{rooms: c.Senders, listeners: 1, talkers: 1}
 		all = append(all,
-			scenario{name: importBefore, shape: own, rate: c.Rate},
-			scenario{name: importMeanwhile, shape: own, rate: c.Rate, imports: c.Imports})
+			scenario{name: importBefore, shape: own, rate: c.Rate, wide: true},
+			scenario{name: importMeanwhile, shape: own, rate: c.Rate, wide: true, imports: c.Imports},
+			scenario{name: importBefore + oneProcessor, shape: own, rate: c.Rate},
+			scenario{name: importMeanwhile + oneProcessor, shape: own, rate: c.Rate, imports: c.Imports})
 	}
 	if slices.Contains(c.Scenarios, History) {
 		all = append(all, scenario{name: History, history: c.History, shape: shape{rooms: 1}})

@@ -18,6 +18,7 @@ type serveCommand struct {
 }
 
 func (c serveCommand) Run(ctx context.Context, t terminal) error {
+	settle()
 	s, err := server.Open(ctx, c.Serve, c.Logger(t.err))
 	if err != nil {
 		return err

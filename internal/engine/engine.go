@@ -64,6 +64,7 @@ type Engine struct {
 	typing   *typing
 	presence *presence
 	sweeper  *sweeper
+	erasures *erasures
 	previews *previews // nil if there are none
 	notifier *notifier
 	jobs     *jobs
@@ -108,6 +109,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if e.sweeper, err = newSweeper(e, o.Metrics); err != nil {
 		return nil, fmt.Errorf("register the metrics of the sweeper: %w", err)
 	}
+	e.erasures = newErasures(e)
 	e.typing = newTyping(e)
 	e.presence = newPresence(e)
 	e.previews = newPreviews(e, o.Previewer)
@@ -133,6 +135,7 @@ func (e *Engine) AnnounceTo(listener func(...chat.Event)) {
 func (e *Engine) Close() {
 	e.sessions.close()
 	e.sweeper.close()
+	e.erasures.close()
 	e.notifier.close()
 	e.jobs.close()
 	e.typing.close()

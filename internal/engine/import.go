@@ -16,6 +16,10 @@ import (
 const (
 	importBatchMin = 32 // items, of those that take some 20 µs each
 	importBatchMax = 1024
+	// importLearns is after how many entries the database looks at what it has got,
+	// and importSmall how many are too few for that at the end.
+	importLearns   = 50_000
+	importSmall    = 1_000
 	memberBatchMax = 8 // of those that take some 100 µs
 )
 
@@ -84,6 +88,7 @@ type importer struct {
 	reader *transfer.Reader
 	ahead  []importEntry // parts of an item that were read, but not yet taken
 	bad    int64         // the offset of the latest item that had a problem in a part
+	fresh  int           // entries that the database has not looked at
 }
 
 // importBatch is one run of the transaction that imports a batch.
@@ -128,8 +133,16 @@ func (e *Engine) runImport(ctx context.Context, job chat.Job) error {
 	for {
 		allowed := pace.batch()
 		took, more, err := im.step(ctx, size)
-		if err != nil || !more {
+		if err != nil {
 			return err
+		}
+		if im.fresh >= importLearns || !more && im.fresh >= importSmall {
+			if err := im.learn(ctx); err != nil {
+				return err
+			}
+		}
+		if !more {
+			return nil
 		}
 		switch {
 		case took > allowed:
@@ -137,7 +150,7 @@ func (e *Engine) runImport(ctx context.Context, job chat.Job) error {
 		case took < allowed*3/4:
 			size = min(size*4/3+1, im.kind.batchMax)
 		}
-		if !pace.rest(ctx) {
+		if !pace.rest(ctx, took) {
 			return ctx.Err()
 		}
 	}
@@ -191,7 +204,7 @@ func (im *importer) commit(ctx context.Context, entries []importEntry) (took tim
 	}
 	run := make([]importEntry, len(entries))
 	going := false
-	err = im.engine.store.Update(ctx, int64(lane), func(tx *store.Tx) error {
+	err = im.engine.store.UpdateBehind(ctx, int64(lane), func(tx *store.Tx) error {
 		started := time.Now()
 		defer func() { took = time.Since(started) }()
 		copy(run, entries)
@@ -215,7 +228,14 @@ func (im *importer) commit(ctx context.Context, entries []importEntry) (took tim
 	}
 	im.settle(run)
 	im.job.Progress = progress
+	im.fresh += len(run)
 	return took, nil
+}
+
+// learn lets the database make plans for what was imported.
+func (im *importer) learn(ctx context.Context) error {
+	im.fresh = 0
+	return im.engine.store.Learn(ctx)
 }
 
 // account is how far the job is with a batch, and the problems of it that are

@@ -11,13 +11,12 @@ const (
 	// paceAlone is how long a batch of work in the background may take while
 	// nobody else writes: who comes then waits for it once.
 	paceAlone = 8 * time.Millisecond
-	// paceShared is that while others write. It is some three times what a commit
-	// costs beside it.
-	paceShared = 1600 * time.Microsecond
-	// paceRest is the pause after each batch then. Without one, the work and the
-	// lane would hand the processor to each other, and where there is only one, a
-	// program in Go looks after its connections once in 10 ms only.
-	paceRest = time.Millisecond
+	// paceShared is that while others write: about as long as two commits, which
+	// it shares with every second of theirs.
+	paceShared = 800 * time.Microsecond
+	// paceRest is how long it rests after each batch then, in parts of the batch:
+	// connections are served and read meanwhile.
+	paceRest = 0.3
 	// paceMemory is how long others count as writing after they did.
 	paceMemory = 100 * time.Millisecond
 )
@@ -45,10 +44,10 @@ func (p *pace) batch() time.Duration {
 
 func (p *pace) shared() bool { return time.Since(p.others) < paceMemory }
 
-// rest ends a batch. It reports whether the context lasts.
-func (p *pace) rest(ctx context.Context) bool {
+// rest ends a batch that took so long. It reports whether the context lasts.
+func (p *pace) rest(ctx context.Context, took time.Duration) bool {
 	if p.shared() {
-		return rest(ctx, paceRest)
+		return rest(ctx, time.Duration(paceRest*float64(took)))
 	}
 	return ctx.Err() == nil
 }

@@ -91,6 +91,12 @@ func (e *Engine) DeleteUser(ctx context.Context, actor chat.Actor, id chat.UserI
 	if err := actor.CheckDelete(id); err != nil {
 		return err
 	}
+	return e.deleteUser(ctx, actor, func(*store.Tx) error { return nil })
+}
+
+// deleteUser deletes the actor in one transaction with something else.
+func (e *Engine) deleteUser(ctx context.Context, actor chat.Actor, also func(*store.Tx) error) error {
+	id := actor.User
 	// Afterwards there are none.
 	contacts, err := e.store.Contacts(ctx, actor.Application, id, chat.IntimateMax, presenceContactsMax)
 	if err != nil {
@@ -113,7 +119,7 @@ func (e *Engine) DeleteUser(ctx context.Context, actor chat.Actor, id chat.UserI
 			e.refresh(event.User)
 			e.announce(event)
 		})
-		return nil
+		return also(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("delete user %d: %w", id, err)

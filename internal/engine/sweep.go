@@ -45,7 +45,7 @@ type sweeper struct {
 func newSweeper(e *Engine, registry prometheus.Registerer) (*sweeper, error) {
 	s := &sweeper{engine: e, swept: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "openkitty_swept_total",
-		Help: "What was removed in the background: messages past their retention, rows that deleted channels and messages left, entries of the change log past theirs, sessions that nobody can resume, keys of messages.",
+		Help: "What was removed in the background: messages past their retention, rows that deleted channels and messages left, entries of the change log past theirs, sessions that nobody can resume, keys of messages, answers to requests under a key.",
 	}, []string{"what"})}
 	if registry == nil {
 		return s, nil
@@ -105,6 +105,9 @@ func (s *sweeper) sweep(ctx context.Context, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	for _, app := range apps {
+		s.engine.erasures.begin(app.ID) // what failed, or was cut short by the end of a server
+	}
 	began := time.Now()
 	w := &sweep{sweeper: s, cutoffs: make(map[chat.ApplicationID]cutoffs, len(apps)), count: map[string]int{}}
 	for _, app := range apps {
@@ -116,9 +119,10 @@ func (s *sweeper) sweep(ctx context.Context, at time.Time) error {
 		walk(ctx, reader.ChannelAges, func(a store.ChannelAge) chat.ChannelID { return a.ID }, w.channel),
 		walk(ctx, reader.UserAges, func(a store.UserAge) chat.UserID { return a.ID }, w.user),
 		w.sessions(ctx, at),
+		w.requests(ctx, at),
 	)
 	if len(w.count) > 0 {
-		s.engine.log.Info("swept", "messages", w.count["messages"], "leftovers", w.count["leftovers"], "changes", w.count["changes"], "sessions", w.count["sessions"],
+		s.engine.log.Info("swept", "messages", w.count["messages"], "leftovers", w.count["leftovers"], "changes", w.count["changes"], "sessions", w.count["sessions"], "answers", w.count["answers"],
 			"took", time.Since(began).Round(time.Millisecond).String())
 	}
 	return err
@@ -232,6 +236,14 @@ func (w *sweep) sessions(ctx context.Context, at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// requests forgets the answers to requests that nobody should repeat.
+func (w *sweep) requests(ctx context.Context, at time.Time) error {
+	return w.repeat(ctx, 0, "answers", func(tx *store.Tx) (int, bool, error) {
+		n, err := tx.ForgetRequests(ctx, at.Add(-requestMemory), sweepRows)
+		return n, n < sweepRows, err
+	})
 }
 
 // isOld reports whether there is something, and it is from before a time.

@@ -169,3 +169,28 @@ func TestWhoUnreadsAMessageWhileOldPlacesAreSweptFindsItUnread(t *testing.T) {
 		}
 	})
 }
+
+func TestAnswersToRequestsAreForgottenAfterADay(t *testing.T) {
+	t.Parallel()
+
+	w := newWorld(t, "")
+	ctx, app := t.Context(), chat.Actor{Application: w.app.ID}
+	if _, err := w.BeginRequest(ctx, app, "key"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.FinishRequest(ctx, app, "key", chat.Answer{Hash: []byte{1}, Status: 200, Body: []byte("a secret")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Sweep(ctx, time.Now().Add(23*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Answer(ctx, w.app.ID, "key"); err != nil {
+		t.Errorf("within the day: %v", err)
+	}
+	if err := w.Sweep(ctx, time.Now().Add(25*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Answer(ctx, w.app.ID, "key"); !chat.IsKind(err, chat.NotFound) {
+		t.Errorf("after it: %v", err)
+	}
+}

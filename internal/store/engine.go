@@ -11,7 +11,13 @@ type engine struct {
 	lanes   int // how many transactions may write side by side
 	readers int // connections for reading, at most
 	begin   string
-	unnamed bool // its driver is faster with parameters that are written as ?
+	// checkpoints says that commits append to a log, from which somebody has to
+	// move them.
+	checkpoints bool
+	unnamed     bool // its driver is faster with parameters that are written as ?
+	// learn counts what the tables hold, for the plans of statements; empty if they
+	// don't depend on it.
+	learn string
 	// reserve takes message ids: it returns the last of messageIDBlock new ones.
 	reserve string
 	// open makes a pool of at most so many connections.

@@ -114,9 +114,21 @@ func (e *explainer) run(ctx context.Context, text string, args []any, scan func(
 }
 
 // Remembering returns a reader to which lists of more than so many items are long.
-func Remembering(r Reader, small int) Reader { return Reader{r.db, newLongLists(int64(small))} }
+func Remembering(r Reader, small int) Reader { return Reader{r.db, newLongLists(int64(small), 2)} }
+
+// Crowded returns a reader to which lists of more than so many items are long, and
+// of which an application takes no further long reads.
+func Crowded(s *Store, small int, app chat.ApplicationID) Reader {
+	r := Remembering(s.Reader, small)
+	for range longReadsMax {
+		if _, err := r.known.turns.join(app); err != nil {
+			panic(err)
+		}
+	}
+	return r
+}
 
 // NewLongReads returns what lets each application read one long list at a time.
 func NewLongReads() func(context.Context, chat.ApplicationID) (func(), error) {
-	return (&longReads{lines: map[chat.ApplicationID]*line{}}).begin
+	return newLongReads(2).begin
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -164,6 +165,9 @@ func (h home) furnishPlatform(t *testing.T, s *store.Store) (c chat.Credential) 
 			return err
 		}
 		if err = tx.SetUserSecret(ctx, h.app.ID, h.ann.ID, "pin", []byte("sealed")); err != nil {
+			return err
+		}
+		if _, err = tx.NoteErasure(ctx, h.app.ID, h.cid.ID); err != nil {
 			return err
 		}
 		if err = tx.BeginThread(ctx, h.reply); err != nil {
@@ -485,6 +489,27 @@ func (h home) reads(ctx context.Context, r store.Reader) map[string]func(chat.Ap
 		"ReportedMessages": func(app chat.ApplicationID) (int, error) {
 			return size(r.ReportedMessages(ctx, app, h.direct.ID, chat.NumberedPage{}))
 		},
+		"MessagesToErase": func(app chat.ApplicationID) (int, error) {
+			of := store.Erasure{Application: app, User: h.ann.ID, Last: 1 << 40}
+			return length(r.MessagesToErase(ctx, of, 0, store.PlacedMessage{}, 9))
+		},
+		"PresentMessages": func(app chat.ApplicationID) (int, error) {
+			return length(r.PresentMessages(ctx, app, h.direct.ID, []chat.MessageID{h.message.ID}))
+		},
+		"NextChannel": func(app chat.ApplicationID) (int, error) {
+			next, err := r.NextChannel(ctx, app, 0)
+			return int(next), err
+		},
+		"NextErasure": func(app chat.ApplicationID) (int, error) {
+			next, err := r.NextErasure(ctx, app, 0)
+			if next == nil {
+				return 0, err
+			}
+			return 1, err
+		},
+		"ReactionsOf": func(app chat.ApplicationID) (int, error) {
+			return length(r.ReactionsOf(ctx, app, h.bob.ID, chat.Reaction{}, 9))
+		},
 		"ThreadOfReplies": func(app chat.ApplicationID) (int, error) { return found(r.ThreadOfReplies(ctx, app, h.message.ID)) },
 		"Changes": func(app chat.ApplicationID) (int, error) {
 			return length(r.Changes(ctx, app, chat.Stream{Channel: h.direct.ID}, 0, 9))
@@ -732,6 +757,22 @@ func TestAnApplicationWritesNothingOfAnother(t *testing.T) {
 				n, err := tx.ForgetSessions(ctx, stranger.ID, time.Now().Add(time.Hour), 9)
 				return none(n > 0, err)
 			},
+			"an erasure": func(tx *store.Tx) error { return errorOf(tx.NoteErasure(ctx, stranger.ID, h.ann.ID)) },
+			"the end of an erasure": func(tx *store.Tx) error {
+				if err := tx.EndErasure(ctx, store.Erasure{Application: stranger.ID, User: h.cid.ID, Last: math.MaxInt64}); err != nil {
+					return err
+				}
+				left, err := tx.NextErasure(ctx, h.app.ID, 0)
+				return none(left == nil, err)
+			},
+			"removed reports": func(tx *store.Tx) error {
+				n, err := tx.RemoveReports(ctx, stranger.ID, h.bob.ID, 9)
+				return none(n > 0, err)
+			},
+			"removed traces": func(tx *store.Tx) error {
+				n, err := tx.RemoveTraces(ctx, stranger.ID, h.ann.ID, 9)
+				return none(n > 0, err)
+			},
 			"a walk": func(tx *store.Tx) error {
 				walks, err := tx.Walks(ctx, 0, 1)
 				if err != nil {
@@ -777,6 +818,8 @@ func none(done bool, err error) error {
 	}
 	return chat.NoChannel(0)
 }
+
+func errorOf[T any](_ T, err error) error { return err }
 
 // snapshot is what a stranger could have changed.
 func (h home) snapshot(t *testing.T, s *store.Store) []any {

@@ -61,6 +61,10 @@ func (r Reader) JobPage(ctx context.Context, app chat.ApplicationID, f chat.JobF
 	s := selection{
 		from: `job j WHERE j.application_id = $1`, args: []any{app}, id: "j.id", order: "j.id",
 		columns: map[string]string{"id": "j.id", "created_time": "j.created_at", "ended_time": "j.ended_at", "type": "j.type", "state": "j.state"},
+		sorted:  []string{"j.type", "j.state"}, // those of 90 days
+	}
+	if f.Running != nil {
+		s.walkUnless("id", p.Sort)
 	}
 	switch {
 	case f.Running == nil:

@@ -16,6 +16,8 @@ const (
 	// queueMax is how many updates may wait for a lane; further ones wait for
 	// room until their context ends.
 	queueMax = 4096
+	// behindMax is that for updates of the background.
+	behindMax = 64
 	// batchMax is how many updates share a commit.
 	batchMax = 512
 	// committedMax is how many committed batches may wait to be announced; the
@@ -30,17 +32,23 @@ const (
 // together those that wait together: that is what makes a sync to disk for
 // every acknowledged update affordable. While it commits a batch, the one
 // before is announced and answered.
+//
+// Work in the background has a queue of its own. One call of it joins a batch, and
+// not the next one if others wait: whoever comes meanwhile waits for one of them
+// at most, and the work goes on however many come.
 type lane struct {
-	engine  *engine
-	db      *sql.DB
-	turns   *turns // of all lanes
-	metrics *metrics
-	log     *slog.Logger
+	engine      *engine
+	db          *sql.DB
+	turns       *turns        // of all lanes
+	checkpoints *checkpointer // nil where the database needs none
+	metrics     *metrics
+	log         *slog.Logger
 
 	gate   sync.RWMutex // held shared while submitting
 	closed bool
 
 	queue     chan *call   // capacity queueMax
+	behind    chan *call   // capacity behindMax; of the background
 	committed chan []*call // capacity committedMax
 
 	// The goroutine of commitAll owns what follows.
@@ -49,62 +57,102 @@ type lane struct {
 	last time.Time // of the latest transaction
 }
 
-func newLane(e *engine, db *sql.DB, t *turns, m *metrics, log *slog.Logger) *lane {
+func newLane(e *engine, db *sql.DB, t *turns, c *checkpointer, m *metrics, log *slog.Logger) *lane {
 	return &lane{
-		engine: e, db: db, turns: t, metrics: m, log: log,
+		engine: e, db: db, turns: t, checkpoints: c, metrics: m, log: log,
 		queue:     make(chan *call, queueMax),
+		behind:    make(chan *call, behindMax),
 		committed: make(chan []*call, committedMax),
 	}
 }
 
-// submit queues a call, waiting for room while its context lasts.
-func (l *lane) submit(c *call) error {
+// submit puts a call into one of the queues, waiting for room while its context
+// lasts.
+func (l *lane) submit(c *call, queue chan<- *call) error {
 	l.gate.RLock()
 	defer l.gate.RUnlock()
 	if l.closed {
 		return errClosed
 	}
 	select {
-	case l.queue <- c:
+	case queue <- c:
 		return nil
 	case <-c.ctx.Done():
 		return c.ctx.Err()
 	}
 }
 
-// close lets nothing more in. The lane ends when its queue is empty.
+// close lets nothing more in. The lane ends when its queues are empty.
 func (l *lane) close() {
 	l.gate.Lock()
 	defer l.gate.Unlock()
 	if !l.closed {
 		l.closed = true
 		close(l.queue)
+		close(l.behind)
 	}
 }
 
-// commitAll serves the queue until it is closed and empty.
+// commitAll serves the queues until they are closed and empty.
 func (l *lane) commitAll() {
 	defer close(l.committed)
-	for first := range l.queue {
-		// The first waiting call wakes the lane: let those that run beside
-		// it arrive too, or it is committed nearly alone.
-		runtime.Gosched()
-		batch := l.take(first)
+	for batch, behind := l.next(false); len(batch) > 0; batch, behind = l.next(behind) {
 		started := time.Now()
 		l.commit(batch)
 		l.metrics.commit(len(batch), time.Since(started))
 		l.committed <- batch
+		l.afterCommit()
 	}
 }
 
-// take collects the calls that are waiting.
+// next waits for a batch, which is empty at the end, and reports whether a call from
+// behind is in it. If there was one in the batch before, others go first.
+func (l *lane) next(before bool) (batch []*call, behind bool) {
+	var first, last *call
+	if before {
+		select {
+		case first = <-l.queue:
+		default:
+		}
+	}
+	if first == nil {
+		select {
+		case first = <-l.queue:
+		case last = <-l.behind:
+		}
+	}
+	if first == nil && last == nil { // one of them is closed, and so is the other
+		first, last = <-l.queue, <-l.behind
+	}
+	if first == nil && last == nil {
+		return nil, false
+	}
+	// The first waiting call wakes the lane: let those that run beside it arrive
+	// too, or it is committed nearly alone.
+	runtime.Gosched()
+	batch = l.take(first)
+	if last == nil && !before {
+		select {
+		case last = <-l.behind:
+		default:
+		}
+	}
+	if last != nil {
+		batch = append(batch, last)
+	}
+	return batch, last != nil
+}
+
+// take collects the calls that are waiting, behind the first if there is one.
 func (l *lane) take(first *call) []*call {
-	batch := make([]*call, 1, min(len(l.queue)+1, batchMax))
-	batch[0] = first
+	batch := make([]*call, 0, min(len(l.queue), batchMax)+2)
+	if first != nil {
+		batch = append(batch, first)
+	}
 	for len(batch) < batchMax {
 		select {
-		case c, open := <-l.queue:
-			if !open {
+		case c := <-l.queue:
+			if c == nil { // it is closed
 				return batch
 			}
 			batch = append(batch, c)
@@ -113,6 +161,16 @@ func (l *lane) take(first *call) []*call {
 		}
 	}
 	return batch
+}
+
+// afterCommit lets the database's log be moved.
+func (l *lane) afterCommit() {
+	if l.checkpoints == nil || l.conn == nil {
+		return
+	}
+	if err := l.checkpoints.committed(l.conn); err != nil {
+		l.log.Warn("looking after the database's log failed", "error", err)
+	}
 }
 
 // announceAll runs what was to run after each commit, in the order of commits

@@ -34,14 +34,16 @@ const (
 // exactly once, whatever comes and goes before it.
 type longLists struct {
 	small int64
-	turns longReads
+	turns *longReads
 
 	mu sync.Mutex
 	of map[listKey]*longList
 }
 
-func newLongLists(small int64) *longLists {
-	return &longLists{small: small, turns: longReads{lines: map[chat.ApplicationID]*line{}}, of: map[listKey]*longList{}}
+// newLongLists remembers lists of more than some items, of which as many as atOnce
+// may be read at the same time.
+func newLongLists(small int64, atOnce int) *longLists {
+	return &longLists{small: small, turns: newLongReads(atOnce), of: map[listKey]*longList{}}
 }
 
 // listKey tells lists apart by what is selected, for which application, and in
@@ -201,6 +203,35 @@ func (l *longLists) note(key listKey, marks ...mark) {
 	}
 }
 
+// turn waits for the application's turn if a selection is found only by looking at
+// many items. The turn lasts until end is called.
+func (r Reader) turn(ctx context.Context, s *selection) (end func(), err error) {
+	end = func() {}
+	if s.walked == nil || r.known == nil {
+		return end, nil
+	}
+	looked, err := one(ctx, r.db, scanValue[int64], s.walked.counting(), append(slices.Clone(s.walked.args), r.known.small+1)...)
+	if err != nil || looked <= r.known.small {
+		return end, err
+	}
+	return r.takeTurn(ctx, s)
+}
+
+// takeTurn waits for the application's turn, unless it is the caller's already.
+func (r Reader) takeTurn(ctx context.Context, s *selection) (end func(), err error) {
+	if s.held {
+		return func() {}, nil
+	}
+	end, err = r.known.turns.begin(ctx, s.application())
+	s.held = err == nil
+	return end, err
+}
+
+// counting is the statement that counts a selection, up to a limit.
+func (s selection) counting() string {
+	return fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT $%d) counted`, s.from, len(s.args)+1)
+}
+
 // count returns how many items a selection has, and whether it is long: then
 // that was true within the last minute.
 func (r Reader) count(ctx context.Context, s selection, key listKey) (total int64, long bool, err error) {
@@ -211,15 +242,12 @@ func (r Reader) count(ctx context.Context, s selection, key listKey) (total int6
 	if total, known := r.known.total(key); known {
 		return total, true, nil
 	}
-	total, err = one(ctx, r.db, scanValue[int64],
-		fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT $%d) counted`, s.from, len(s.args)+1),
-		append(slices.Clone(s.args), r.known.small+1)...)
+	total, err = one(ctx, r.db, scanValue[int64], s.counting(), append(slices.Clone(s.args), r.known.small+1)...)
 	if err != nil || total <= r.known.small {
 		r.known.forget(key)
 		return total, false, err
 	}
-	app := s.application()
-	end, err := r.known.turns.begin(ctx, app)
+	end, err := r.takeTurn(ctx, &s)
 	if err != nil {
 		return 0, false, err
 	}
@@ -231,7 +259,7 @@ func (r Reader) count(ctx context.Context, s selection, key listKey) (total int6
 	if err != nil {
 		return 0, false, err
 	}
-	r.known.counted(key, app, total)
+	r.known.counted(key, s.application(), total)
 	return total, true, nil
 }
 
@@ -252,8 +280,8 @@ func longPage[T any](ctx context.Context, r Reader, s selection, order []criteri
 	if q.offset >= q.total && (sp.key == nil || read < q.offset) {
 		return nil, q.total, nil
 	}
-	if sp.skip > r.known.small {
-		end, err := r.known.turns.begin(ctx, s.application())
+	if sp.skip > r.known.small || s.sorts(order) {
+		end, err := r.takeTurn(ctx, &s)
 		if err != nil {
 			return nil, 0, err
 		}

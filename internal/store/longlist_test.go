@@ -301,6 +301,14 @@ func TestOneLongListOfAnApplicationIsCountedAtATime(t *testing.T) {
 	} else {
 		endOther()
 	}
+	endThird, err := turns(t.Context(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := turns(ended(t), 4); err != context.Canceled {
+		t.Errorf("more than two applications take their turns at once: %v", err)
+	}
+	endThird()
 	stop()
 	for range 15 {
 		if err := <-refused; err != context.Canceled {
@@ -317,6 +325,13 @@ func TestOneLongListOfAnApplicationIsCountedAtATime(t *testing.T) {
 	}
 }
 
+// ended is a context that has ended.
+func ended(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
 func TestTheTotalOfMessagesIsWhatIsListed(t *testing.T) {
 	t.Parallel()
 
@@ -328,9 +343,14 @@ func TestTheTotalOfMessagesIsWhatIsListed(t *testing.T) {
 			_, err := tx.DeleteMessage(t.Context(), gone)
 			return err
 		})
+		main, err := s.MainThread(t.Context(), h.app.ID, h.private.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for name, f := range map[string]chat.MessageSelection{
 			"all": {}, "of a channel": {Channel: h.private.ID}, "of a channel with imports": {Channel: h.public.ID},
 			"by a user": {Author: h.bob.ID}, "with a text": {Text: "h"}, "of a thread": {Channel: h.private.ID, Thread: &h.thread},
+			"of a main thread": {Channel: h.private.ID, Thread: &main},
 		} {
 			slice, err := s.MessageSlice(t.Context(), h.app.ID, f, chat.SliceRequest{Size: chat.PageSizeMax})
 			if err != nil || len(slice.Items) == 0 || int(slice.Total) != len(slice.Items) {

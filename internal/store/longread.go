@@ -11,11 +11,17 @@ import (
 // wait; further ones are refused.
 const longReadsMax = 16
 
-// longReads lets each application count or walk one long list at a time: whoever
-// asks for many of them keeps nobody else from reading.
+// longReads lets each application count, sort or walk one long list at a time, and
+// all applications together use a part of the connections: whoever asks for many
+// of them keeps nobody else from reading.
 type longReads struct {
+	room  chan struct{} // as many as may be under way
 	mu    sync.Mutex
 	lines map[chat.ApplicationID]*line // of applications that have any
+}
+
+func newLongReads(atOnce int) *longReads {
+	return &longReads{room: make(chan struct{}, atOnce), lines: map[chat.ApplicationID]*line{}}
 }
 
 // line is where an application's long reads wait.
@@ -30,16 +36,27 @@ func (l *longReads) begin(ctx context.Context, app chat.ApplicationID) (end func
 	if err != nil {
 		return nil, err
 	}
+	leave := func() { l.leave(app) }
 	select {
 	case waiting.turn <- struct{}{}:
-		return func() {
-			<-waiting.turn
-			l.leave(app)
-		}, nil
 	case <-ctx.Done():
-		l.leave(app)
+		leave()
 		return nil, ctx.Err()
 	}
+	leave = func() {
+		<-waiting.turn
+		l.leave(app)
+	}
+	select {
+	case l.room <- struct{}{}:
+	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
+	return func() {
+		<-l.room
+		leave()
+	}, nil
 }
 
 func (l *longReads) join(app chat.ApplicationID) (*line, error) {
@@ -51,7 +68,7 @@ func (l *longReads) join(app chat.ApplicationID) (*line, error) {
 		l.lines[app] = waiting
 	}
 	if waiting.asking >= longReadsMax {
-		return nil, chat.Errorf(chat.Limited, "too many pages far into long lists are being read; ask for fewer at once, or go from page to page")
+		return nil, chat.Errorf(chat.Limited, "too many long lists are being searched, sorted, or read far behind their beginning; ask for fewer at once, or go from page to page")
 	}
 	waiting.asking++
 	return waiting, nil

@@ -33,14 +33,22 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 		s.whereThread(*f.Thread)
 	}
 	if f.Author != 0 {
+		if f.Channel != 0 {
+			s.walk()
+		}
 		s.where("t.author_id = %s", f.Author)
 	}
 	if f.Text != "" {
+		s.walk()
 		s.where(`LOWER(t.body) LIKE %s ESCAPE '\'`, pattern(f.Text))
 	}
+	end, err := r.turn(ctx, &s)
+	if err != nil {
+		return none, err
+	}
+	defer end()
 	var total int64
 	if !p.Uncounted {
-		var err error
 		if total, err = r.countMessages(ctx, app, f, s); err != nil {
 			return none, wrap(err, "count messages")
 		}
@@ -48,9 +56,13 @@ func (r Reader) MessageSlice(ctx context.Context, app chat.ApplicationID, f chat
 	return r.messageSlice(ctx, app, s, p, total)
 }
 
-// countMessages counts what MessageSlice selects. Of channels as a whole it is
-// known.
+// countMessages counts what MessageSlice selects. Of channels as a whole, and of
+// their main threads, it is known.
 func (r Reader) countMessages(ctx context.Context, app chat.ApplicationID, f chat.MessageSelection, s selection) (int64, error) {
+	count := "c.message_count"
+	if f.Thread != nil && f.Thread.Type == chat.MainThread {
+		count, f.Thread = "c.message_count - c.reply_count", nil
+	}
 	if f != (chat.MessageSelection{Channel: f.Channel}) {
 		total, _, err := r.count(ctx, s, listKeyOf(s, nil))
 		return total, err
@@ -59,7 +71,7 @@ func (r Reader) countMessages(ctx context.Context, app chat.ApplicationID, f cha
 	if f.Channel != 0 {
 		of = selection{from: `channel c WHERE c.application_id = $1 AND c.id = $2`, args: []any{app, f.Channel}}
 	}
-	return one(ctx, r.db, scanValue[int64], `SELECT CAST(COALESCE(SUM(c.message_count), 0) AS BIGINT) FROM `+of.from, of.args...)
+	return one(ctx, r.db, scanValue[int64], `SELECT CAST(COALESCE(SUM(`+count+`), 0) AS BIGINT) FROM `+of.from, of.args...)
 }
 
 // messageSlice reads a part of a selection, in which the messages are called t and
@@ -94,7 +106,7 @@ func (r Reader) ReportedMessages(ctx context.Context, app chat.ApplicationID, ch
 	s := selection{
 		from: `message t WHERE t.application_id = $1 AND t.channel_id = $2 AND t.report_count > 0 AND t.deleted_at = 0`,
 		args: []any{app, channel}, id: "t.id", order: "t.created_at DESC, t.id DESC",
-		columns: map[string]string{"id": "t.id", "created_time": "t.created_at", "report_count": "t.report_count"},
+		columns: map[string]string{"id": "t.id", "created_time": "t.created_at", "report_count": "t.report_count + 0"},
 	}
 	ids, total, err := numberedIDs[chat.MessageID](ctx, r, s, p)
 	if err != nil {

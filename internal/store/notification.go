@@ -73,10 +73,10 @@ func (r Reader) NextMessage(ctx context.Context, app chat.ApplicationID, channel
 		return id, err
 	}
 	_, err = many(ctx, r.db, scan, `
-		SELECT t.id, t.deleted_at = 0 AND (t.number > $4 OR t.mentions <> '' OR t.parent_id <> 0)
+		SELECT t.id, (t.number > $4 OR t.mentions <> '' OR t.parent_id <> 0)
 		FROM message last
 		JOIN message t ON t.application_id = last.application_id AND t.channel_id = $2
-			AND (t.created_at, t.id) > (last.created_at, last.id)
+			AND t.deleted_at = 0 AND (t.created_at, t.id) > (last.created_at, last.id)
 		WHERE last.application_id = $1 AND last.id = $3
 		ORDER BY t.created_at, t.id
 		LIMIT $5`,

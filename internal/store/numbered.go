@@ -23,6 +23,40 @@ type selection struct {
 	tie     string // column that decides where ids are equal as well, or empty
 	columns map[string]string
 	order   string // of lists that no order is asked for, as "t.created_at DESC, t.id DESC"
+
+	sorted []string   // columns in whose order no index has the items: the database sorts them
+	walked *selection // all that is looked at to find the items, where no index has those alone
+	held   bool       // the turn for long reads is the caller's already
+}
+
+// walk says that what follows is found by looking at all that is selected so far.
+func (s *selection) walk() {
+	if s.walked == nil {
+		all := *s
+		s.walked = &all
+	}
+}
+
+// walkUnless is walk, unless a list is in the one order in which an index has what
+// is found.
+func (s *selection) walkUnless(own string, sort []chat.Order) {
+	if len(sort) > 0 && sort[0].By != own {
+		s.walk()
+	}
+}
+
+// sorts reports whether the database sorts a selection for an order: where an
+// index has none that begins so, and where more than one criterion was asked for.
+func (s selection) sorts(order []criterion) bool {
+	if slices.Contains(s.sorted, order[0].column) {
+		return true
+	}
+	for _, c := range order[1:] {
+		if c.column != s.id && c.column != s.tie || c.descending != order[0].descending {
+			return true
+		}
+	}
+	return false
 }
 
 // where adds a condition in which %s stands for a new parameter.
@@ -42,6 +76,7 @@ func (s *selection) whereProperties(column string, p chat.Properties) error {
 		return fmt.Errorf("read the properties to look for: %w", err)
 	}
 	for name, value := range wanted {
+		s.walk()
 		key, err := chat.WriteJSON(name)
 		if err != nil {
 			return err
@@ -104,6 +139,11 @@ func numberedIDs[ID any](ctx context.Context, r Reader, s selection, p chat.Numb
 func numbered[T any](ctx context.Context, r Reader, s selection, columns string, scan func(row) (T, error), p chat.NumberedPage) (rows []T, total int64, err error) {
 	order := s.criteria(p.Sort)
 	key := listKeyOf(s, order)
+	end, err := r.turn(ctx, &s)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer end()
 	total, long, err := r.count(ctx, s, key)
 	if err != nil {
 		return nil, 0, err

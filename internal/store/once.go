@@ -16,17 +16,8 @@ const requestsForgotten = 16
 // BeginRequest notes a request that is to be done once, and reports whether it is
 // the first with its key. It forgets some of those from before a time.
 func (tx *Tx) BeginRequest(ctx context.Context, app chat.ApplicationID, key string, before time.Time) (first bool, err error) {
-	err = tx.exec(ctx, `
-		DELETE FROM idempotent_request
-		WHERE (application_id, key) IN (
-			SELECT o.application_id, o.key
-			FROM idempotent_request o
-			WHERE o.created_at < $1
-			ORDER BY o.created_at
-			LIMIT $2)`,
-		before.UnixMicro(), requestsForgotten)
-	if err != nil {
-		return false, fmt.Errorf("forget outdated requests: %w", err)
+	if _, err := tx.ForgetRequests(ctx, before, requestsForgotten); err != nil {
+		return false, err
 	}
 	_, err = one(ctx, tx.db, scanValue[string], `
 		INSERT INTO idempotent_request (application_id, key, request_hash, status, answer, created_at)
@@ -38,6 +29,22 @@ func (tx *Tx) BeginRequest(ctx context.Context, app chat.ApplicationID, key stri
 		return false, nil
 	}
 	return err == nil, wrap(err, "note a request")
+}
+
+// ForgetRequests forgets up to limit requests of all applications from before a
+// time, and returns how many that were.
+func (tx *Tx) ForgetRequests(ctx context.Context, before time.Time, limit int) (int, error) {
+	gone, err := many(ctx, tx.db, scanValue[chat.ApplicationID], `
+		DELETE FROM idempotent_request
+		WHERE (application_id, key) IN (
+			SELECT o.application_id, o.key
+			FROM idempotent_request o
+			WHERE o.created_at < $1
+			ORDER BY o.created_at
+			LIMIT $2)
+		RETURNING application_id`,
+		before.UnixMicro(), limit)
+	return len(gone), wrap(err, "forget outdated requests")
 }
 
 // FinishRequest keeps the answer to a request.

@@ -31,6 +31,7 @@ func newPostgres(address string) (*engine, error) {
 		lanes:   8,
 		readers: 16,
 		begin:   `BEGIN`,
+		learn:   `ANALYZE chat_user, channel, membership, message, change`,
 		reserve: `SELECT nextval('message_id')`,
 		open: func(connections int, _ purpose) (*sql.DB, error) {
 			db := stdlib.OpenDB(*config)

@@ -126,12 +126,12 @@ func (tx *Tx) SetPosition(ctx context.Context, app chat.ApplicationID, channel c
 }
 
 // MessageBefore returns the id of the message that precedes another in its
-// channel, deleted ones included, or zero.
+// channel, or zero.
 func (r Reader) MessageBefore(ctx context.Context, app chat.ApplicationID, m chat.Message) (chat.MessageID, error) {
 	ids, err := many(ctx, r.db, scanValue[chat.MessageID], `
 		SELECT t.id
 		FROM message t
-		WHERE t.application_id = $1 AND t.channel_id = $2 AND (t.created_at, t.id) < ($3, $4)
+		WHERE t.application_id = $1 AND t.channel_id = $2 AND t.deleted_at = 0 AND (t.created_at, t.id) < ($3, $4)
 		ORDER BY t.created_at DESC, t.id DESC
 		LIMIT 1`,
 		app, m.Channel, m.CreatedAt.UnixMicro(), m.ID)

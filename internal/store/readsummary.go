@@ -27,10 +27,12 @@ func (r Reader) ReadSummaries(ctx context.Context, app chat.ApplicationID, p cha
 	var none chat.Page[chat.ReadSummary]
 	s := selection{
 		from: `channel c JOIN membership m ON m.application_id = c.application_id AND m.channel_id = c.id
-			WHERE c.application_id + 0 = $1 AND ` + behind,
-		args: []any{app}, id: "m.user_id", tie: "m.channel_id", order: "m.channel_id, m.user_id",
-		columns: map[string]string{"count": unread, "user": "m.user_id", "channel": "m.channel_id"},
+			WHERE c.application_id + 0 = $1`,
+		args: []any{app}, id: "m.user_id", tie: "c.id", order: "c.id, m.user_id",
+		columns: map[string]string{"count": unread, "user": "m.user_id", "channel": "c.id"},
 	}
+	s.walk()
+	s.from += ` AND ` + behind
 	rows, total, err := numbered(ctx, r, s, "m.channel_id, m.user_id, "+unread, scanSummary, p)
 	if err != nil {
 		return none, wrap(err, "list what is unread")
@@ -88,7 +90,7 @@ func (r Reader) UnreadSlice(ctx context.Context, app chat.ApplicationID, user ch
 			SELECT nearest.channel_id, nearest.reached, COALESCE((
 				SELECT t.created_at
 				FROM message t
-				WHERE t.application_id = $1 AND t.channel_id = nearest.channel_id AND t.number BETWEEN 1 AND nearest.reached
+				WHERE t.application_id = $1 AND t.channel_id = nearest.channel_id AND t.deleted_at = 0 AND t.number BETWEEN 1 AND nearest.reached
 				ORDER BY t.created_at DESC, t.id DESC
 				LIMIT 1), 0) AS since
 			FROM (SELECT m.channel_id, ` + reached + ` AS reached` + ofUnread + `) nearest
@@ -101,7 +103,8 @@ func (r Reader) UnreadSlice(ctx context.Context, app chat.ApplicationID, user ch
 }
 
 // ReceiptPage returns a page of the receipts of a message, of all members but its
-// author, the latest first.
+// author, the latest first. They are sorted: an index of when members read would
+// be written with everything that anybody reads.
 func (r Reader) ReceiptPage(ctx context.Context, app chat.ApplicationID, m chat.Message, p chat.NumberedPage) (chat.Page[chat.ReadReceipt], error) {
 	var none chat.Page[chat.ReadReceipt]
 	var author chat.UserID
@@ -109,10 +112,11 @@ func (r Reader) ReceiptPage(ctx context.Context, app chat.ApplicationID, m chat.
 		author = m.Author.ID
 	}
 	s := selection{
-		from: `membership m JOIN chat_user u ON u.application_id = m.application_id AND u.id = m.user_id
+		from: `membership m JOIN chat_user u ON +u.application_id = m.application_id AND u.id = m.user_id
 			WHERE m.application_id = $1 AND m.channel_id = $2 AND m.read_number <> 0 AND m.read_number >= $3 AND m.user_id <> $4`,
 		args: []any{app, m.Channel, m.Number, author}, id: "m.user_id", order: "m.read_at DESC, m.user_id DESC",
 		columns: map[string]string{"created_time": "m.read_at", "name": "u.name", "id": "m.user_id"},
+		sorted:  []string{"m.read_at", "u.name", "m.user_id"},
 	}
 	ids, total, err := numberedIDs[chat.UserID](ctx, r, s, p)
 	if err != nil {

@@ -35,9 +35,10 @@ func newSQLite(directory string) (*engine, error) {
 		readers: 4,
 		// IMMEDIATE: a transaction that starts as a reader can't become a
 		// writer while another process writes.
-		begin:   `BEGIN IMMEDIATE`,
-		unnamed: true,
-		reserve: `UPDATE sequence SET value = value + 64 WHERE name = 'message' RETURNING value`,
+		begin:       `BEGIN IMMEDIATE`,
+		checkpoints: true,
+		unnamed:     true,
+		reserve:     `UPDATE sequence SET value = value + 64 WHERE name = 'message' RETURNING value`,
 		open: func(connections int, p purpose) (*sql.DB, error) {
 			return openSQLite(path, connections, p)
 		},
@@ -53,12 +54,11 @@ func openSQLite(path string, connections int, p purpose) (*sql.DB, error) {
 	pragmas := []string{
 		"busy_timeout(10000)", // ms: another process, as `openkitty app`, may be writing
 		"foreign_keys(1)",
-		"temp_store(memory)", "wal_autocheckpoint(1000)",
+		"temp_store(memory)",
 	}
 	if p == writing {
 		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(full)", "cache_size(-8192)",
-			// Pages, 16 MB: a page that many commits change is copied once.
-			"wal_autocheckpoint(4000)")
+			"wal_autocheckpoint(0)") // a checkpointer does it
 	} else {
 		pragmas = append(pragmas, "query_only(1)", "cache_size(-1024)")
 	}

@@ -37,6 +37,7 @@ type Store struct {
 	reads   *sql.DB
 	writes  *sql.DB
 	lanes   []*lane
+	logs    *checkpointer  // nil where the database needs none
 	running sync.WaitGroup // the lanes' goroutines
 	asked   atomic.Int64   // updates
 }
@@ -66,7 +67,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the %s database: %w", e.name, err), s.writes.Close())
 	}
 	readers := newPool(s.reads)
-	s.Reader = Reader{readers, newLongLists(listSmall)}
+	s.Reader = Reader{readers, newLongLists(listSmall, e.readers/2)}
 	if err := s.start(ctx, o, readers); err != nil {
 		return nil, errors.Join(err, s.reads.Close(), s.writes.Close())
 	}
@@ -86,8 +87,15 @@ func (s *Store) start(ctx context.Context, o Options, readers *pool) error {
 	if s.engine.lanes > 1 {
 		t = newTurns()
 	}
+	if s.engine.checkpoints {
+		db, err := s.engine.open(1, writing)
+		if err != nil {
+			return err
+		}
+		s.logs = newCheckpointer(db, o.Log)
+	}
 	for range s.engine.lanes {
-		l := newLane(s.engine, s.writes, t, m, o.Log)
+		l := newLane(s.engine, s.writes, t, s.logs, m, o.Log)
 		s.lanes = append(s.lanes, l)
 		s.running.Go(l.commitAll)
 		s.running.Go(l.announceAll)
@@ -103,6 +111,9 @@ func (s *Store) Close() error {
 	}
 	s.running.Wait()
 	err := s.reads.Close()
+	if s.logs != nil {
+		err = errors.Join(err, s.logs.close())
+	}
 	for _, l := range s.lanes {
 		l.disconnect()
 	}
@@ -117,11 +128,22 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Learn has the database look at how much it holds, after much was added at once.
+// PostgreSQL does so by itself within a minute or two; until then it takes tables
+// for small, and a page of a channel with a million messages takes seconds.
+func (s *Store) Learn(ctx context.Context) error {
+	if s.engine.learn == "" {
+		return nil
+	}
+	_, err := s.reads.ExecContext(ctx, s.engine.learn)
+	return wrap(err, "count what the tables hold")
+}
+
 // waiting is how many updates no lane has taken yet.
 func (s *Store) waiting() float64 {
 	n := 0
 	for _, l := range s.lanes {
-		n += len(l.queue)
+		n += len(l.queue) + len(l.behind)
 	}
 	return float64(n)
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"fmt"
 	"runtime"
 	"strings"
@@ -182,5 +183,28 @@ func eventually(t testing.TB, holds func() bool) {
 			t.Fatal("it did not come to hold within 30 s")
 		}
 		runtime.Gosched()
+	}
+}
+
+func TestTheDatabaseLooksAtHowMuchItHolds(t *testing.T) {
+	t.Parallel()
+
+	address := storetest.Postgres(t)
+	s := open(t, store.Options{Database: address})
+	app := newApplication(t, s, "app")
+	for i := range 200 {
+		newUser(t, s, app.ID, fmt.Sprint("user ", i))
+	}
+	if err := s.Learn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var rows float64
+	if err := db.QueryRow(`SELECT reltuples FROM pg_class WHERE relname = 'chat_user'`).Scan(&rows); err != nil || rows < 200 {
+		t.Errorf("it plans for %v users, %v", rows, err)
 	}
 }

@@ -98,18 +98,19 @@ func (tx *Tx) RemoveDeletedChannel(ctx context.Context, app chat.ApplicationID, 
 	if err != nil {
 		return 0, true, wrap(absent(err, nil), "read the deleted channel %d", id)
 	}
-	messages, err := many(ctx, tx.db, scanValue[int64], `
-		SELECT id
-		FROM message
-		WHERE application_id = $1 AND channel_id = $2
-		ORDER BY created_at, id
-		LIMIT $3`,
-		app, id, limit)
-	if err != nil {
-		return 0, false, wrap(err, "read what is left of channel %d", id)
-	}
-	if removed, err = tx.removeMessages(ctx, app, messages, limit); err != nil || removed > 0 {
-		return removed, false, err
+	for _, which := range []string{"deleted_at = 0", "deleted_at <> 0"} { // an index has the ones, another the others
+		messages, err := many(ctx, tx.db, scanValue[int64], `
+			SELECT id
+			FROM message
+			WHERE application_id = $1 AND channel_id = $2 AND `+which+`
+			LIMIT $3`,
+			app, id, limit)
+		if err != nil {
+			return 0, false, wrap(err, "read what is left of channel %d", id)
+		}
+		if removed, err = tx.removeMessages(ctx, app, messages, limit); err != nil || removed > 0 {
+			return removed, false, err
+		}
 	}
 	for _, l := range leftovers {
 		if l.of != "channel_id" {

@@ -19,7 +19,8 @@ var errClosed = errors.New("the store is closed")
 // Updates of the same key run one after another, in the order they came, and so
 // do the functions that they gave to [Tx.AfterCommit]; callers pass the id of
 // the channel they write to, or 0. Updates that wait together share one commit,
-// but not their fate: one that fails, or panics, undoes itself alone.
+// but not their fate: one that fails, or panics, undoes itself alone. Those that
+// run behind others, by UpdateBehind, keep their order among themselves.
 //
 // fn may run more than once and must change nothing but through tx, which it
 // must not use after it returns. It must not call Update, nor end its goroutine
@@ -28,9 +29,25 @@ var errClosed = errors.New("the store is closed")
 // The context decides until fn runs: at its end Update gives up waiting for
 // room in the queue, or fn is not run. Statements under way are not interrupted.
 func (s *Store) Update(ctx context.Context, key int64, fn func(tx *Tx) error) error {
+	l := s.lane(key)
+	return s.update(ctx, l, l.queue, fn)
+}
+
+// UpdateBehind is Update for work in the background, which can wait: of all such
+// calls one is part of every second commit, if others are waiting, and of each if
+// not. Since those share its commit, it should take about as long as one, half a
+// millisecond.
+func (s *Store) UpdateBehind(ctx context.Context, key int64, fn func(tx *Tx) error) error {
+	l := s.lane(key)
+	return s.update(ctx, l, l.behind, fn)
+}
+
+func (s *Store) lane(key int64) *lane { return s.lanes[uint64(key)%uint64(len(s.lanes))] }
+
+func (s *Store) update(ctx context.Context, l *lane, queue chan<- *call, fn func(tx *Tx) error) error {
 	s.asked.Add(1)
 	c := &call{ctx: ctx, fn: fn, done: make(chan error, 1)}
-	if err := s.lanes[uint64(key)%uint64(len(s.lanes))].submit(c); err != nil {
+	if err := l.submit(c, queue); err != nil {
 		return err
 	}
 	return <-c.done

@@ -16,9 +16,6 @@ func (r Reader) UserPage(ctx context.Context, app chat.ApplicationID, f chat.Use
 		from: `chat_user u WHERE u.application_id + 0 = $1 AND u.deleted_at = 0`, args: []any{app},
 		id: "u.id", columns: userOrders, order: "u.id",
 	}
-	if len(p.Sort) > 0 && p.Sort[0].By == "display_name" { // the index of that order has the column itself
-		s.from = `chat_user u WHERE u.application_id = $1 AND u.deleted_at = 0`
-	}
 	if f.Name != "" {
 		s.where("u.application_id = $1 AND u.name = %s", f.Name)
 	}
@@ -26,6 +23,7 @@ func (r Reader) UserPage(ctx context.Context, app chat.ApplicationID, f chat.Use
 		return chat.Page[chat.User]{}, err
 	}
 	if f.Unread {
+		s.walk()
 		s.from += ` AND EXISTS (
 			SELECT 1
 			FROM membership m
@@ -36,7 +34,8 @@ func (r Reader) UserPage(ctx context.Context, app chat.ApplicationID, f chat.Use
 }
 
 // MemberPage returns a page of a channel's members, or of those who are
-// moderators.
+// moderators. In the order of names they are sorted: the sign keeps SQLite from
+// walking the users of the application for that.
 func (r Reader) MemberPage(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, moderators bool, p chat.NumberedPage) (chat.Page[chat.User], error) {
 	s := memberSelection(app, channel, moderators)
 	return r.userPage(ctx, app, s, p)
@@ -44,9 +43,9 @@ func (r Reader) MemberPage(ctx context.Context, app chat.ApplicationID, channel 
 
 func memberSelection(app chat.ApplicationID, channel chat.ChannelID, moderators bool) selection {
 	s := selection{
-		from: `membership m JOIN chat_user u ON u.application_id = m.application_id AND u.id = m.user_id
+		from: `membership m JOIN chat_user u ON +u.application_id = m.application_id AND u.id = m.user_id
 			WHERE m.application_id = $1 AND m.channel_id = $2`,
-		args: []any{app, channel}, id: "m.user_id", order: "m.user_id",
+		args: []any{app, channel}, id: "m.user_id", order: "m.user_id", sorted: []string{"u.name"},
 		columns: map[string]string{"id": "m.user_id", "name": "u.name", "display_name": "m.display_name", "created_time": "m.joined_at"},
 	}
 	if moderators {

@@ -30,7 +30,10 @@ func scanChatSession(r row) (chat.ChatSession, error) {
 }
 
 // whereState adds the condition of being in a state, of a column with the end.
-func (s *selection) whereState(column string, state chat.SessionState) {
+func (s *selection) whereState(column string, state chat.SessionState, sort []chat.Order) {
+	if state != "" {
+		s.walkUnless("id", sort)
+	}
 	switch state {
 	case chat.ActiveSession:
 		s.from += " AND " + column + " = 0"
@@ -49,7 +52,7 @@ func (r Reader) UserSessionPage(ctx context.Context, app chat.ApplicationID, sta
 		from: `user_session s ` + sessionUsers + ` WHERE s.application_id + 0 = $1`, args: []any{app}, id: "s.id", order: "s.id",
 		columns: map[string]string{"id": "s.id", "created_time": "s.created_at", "end_time": "s.ended_at"},
 	}
-	sel.whereState("s.ended_at", state)
+	sel.whereState("s.ended_at", state, p.Sort)
 	ids, total, err := numberedIDs[chat.UserSessionID](ctx, r, sel, p)
 	if err != nil {
 		return none, wrap(err, "list sessions")
@@ -87,7 +90,7 @@ func (r Reader) ChatSessionPage(ctx context.Context, app chat.ApplicationID, sta
 		from: `chat_session h ` + joined + ` WHERE h.application_id + 0 = $1`, args: []any{app}, id: "h.id", order: "h.id",
 		columns: map[string]string{"id": "h.id", "created_time": "h.created_at", "end_time": "h.ended_at"},
 	}
-	sel.whereState("h.ended_at", state)
+	sel.whereState("h.ended_at", state, p.Sort)
 	ids, total, err := numberedIDs[int64](ctx, r, sel, p)
 	if err != nil {
 		return none, wrap(err, "list chat sessions")
@@ -109,7 +112,7 @@ func (tx *Tx) CreateUserSession(ctx context.Context, s chat.UserSession) (chat.U
 		INSERT INTO user_session (application_id, user_id, agent, created_at, ended_at)
 		SELECT u.application_id, u.id, $3, CAST($4 AS BIGINT), CAST($5 AS BIGINT)
 		FROM chat_user u
-		WHERE u.application_id = $1 AND u.id = $2
+		WHERE u.application_id = $1 AND u.id = $2 AND u.deleted_at = 0
 		RETURNING id`,
 		s.Application, s.User.ID, s.Agent, s.CreatedAt.UnixMicro(), endOf(s.EndedAt))
 	return id, wrap(absent(err, chat.NoUser(s.User.ID)), "note a session of user %d", s.User.ID)

@@ -25,15 +25,15 @@ type field struct{ name, value []byte }
 // pass through here within the seconds of an import.
 func parse(object []byte) *fields {
 	f := &fields{all: make([]field, 0, 16)}
-	rest := bytes.TrimLeft(object, space)
+	rest := skip(object, ' ')
 	if len(rest) == 0 || rest[0] != '{' {
 		f.fail(chat.Errorf(chat.Invalid, "the item is no JSON object"))
 		return f
 	}
 	for rest = rest[1:]; ; {
 		var name, value []byte
-		name, rest = cut(bytes.TrimLeft(rest, space+","))
-		value, rest = cut(bytes.TrimLeft(rest, space+":"))
+		name, rest = cut(skip(rest, ','))
+		value, rest = cut(skip(rest, ':'))
 		if value == nil {
 			return f
 		}
@@ -41,7 +41,15 @@ func parse(object []byte) *fields {
 	}
 }
 
-const space = " \t\r\n"
+// skip returns what follows white space and separators.
+func skip(text []byte, separator byte) []byte {
+	for i, c := range text {
+		if c != separator && c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			return text[i:]
+		}
+	}
+	return nil
+}
 
 // cut cuts valid JSON behind its first value, which is nil where an object ends.
 func cut(text []byte) (value, rest []byte) {
@@ -53,7 +61,7 @@ func cut(text []byte) (value, rest []byte) {
 	case '{', '[', '"':
 		end = (&valueEnd{}).find(text)
 	default:
-		if end = bytes.IndexAny(text, space+",:}]"); end < 1 {
+		if end = bytes.IndexAny(text, " \t\r\n,:}]"); end < 1 {
 			end = len(text)
 		}
 	}
