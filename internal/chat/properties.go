@@ -3,16 +3,20 @@ package chat
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 )
 
 // PropertiesMax bounds the properties of one resource, in bytes of compact JSON.
 const PropertiesMax = 16 << 10
 
 // Properties is a JSON object of the application's own: stored and handed back
-// as it came, never looked into. The empty text is the empty object.
+// as it came, never looked into, but for the spelling of its strings. The empty
+// text is the empty object.
 type Properties string
 
-// ParseProperties accepts a JSON object, or nothing, and strips its white space.
+// ParseProperties accepts a JSON object, or nothing, strips its white space, and
+// gives its strings the one spelling by which they are found.
 func ParseProperties(text []byte) (Properties, error) {
 	if len(text) == 0 || string(text) == "null" {
 		return "", nil
@@ -30,7 +34,53 @@ func ParseProperties(text []byte) (Properties, error) {
 	if compact.Len() == len("{}") {
 		return "", nil
 	}
-	return Properties(compact.String()), nil
+	return Properties(respell(compact.Bytes())), nil
+}
+
+// respell writes the strings of a JSON text as WriteJSON does, and leaves the rest.
+func respell(text []byte) []byte {
+	if bytes.IndexByte(text, '\\') < 0 {
+		return text
+	}
+	spelled := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		n := 1
+		if text[0] == '"' {
+			for ; text[n] != '"'; n++ {
+				if text[n] == '\\' {
+					n++
+				}
+			}
+			n++
+		}
+		spelled = append(spelled, respellString(text[:n])...)
+		text = text[n:]
+	}
+	return spelled
+}
+
+// respellString leaves half a surrogate as it is, which no text can hold.
+func respellString(written []byte) []byte {
+	var text string
+	if bytes.IndexByte(written, '\\') < 0 || json.Unmarshal(written, &text) != nil || strings.ContainsRune(text, utf8.RuneError) {
+		return written
+	}
+	spelled, err := WriteJSON(text)
+	if err != nil {
+		return written
+	}
+	return spelled
+}
+
+// WriteJSON writes a value as JavaScript does, in which &, < and > are themselves.
+func WriteJSON(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
 // JSON is the object as text.
@@ -55,7 +105,7 @@ func (p Properties) Merge(patch []byte) (Properties, error) {
 	if _, object := change.(map[string]any); !object {
 		return p, Errorf(Invalid, "the patch of the properties must be a JSON object")
 	}
-	merged, err := json.Marshal(merge(into, change))
+	merged, err := WriteJSON(merge(into, change))
 	if err != nil {
 		return p, err
 	}

@@ -24,3 +24,18 @@ func TestPatchesAreMergedIntoProperties(t *testing.T) {
 		}
 	}
 }
+
+func TestPropertiesHaveOneSpelling(t *testing.T) {
+	t.Parallel()
+
+	for given, want := range map[string]string{
+		`{ "a" : "\u0026 \u003C\u003e" }`:          `{"a":"& <>"}`,
+		`{"\u00e9":"\ud83d\ude00","n":[1.0,"\/"]}`: `{"é":"😀","n":[1.0,"/"]}`,
+		`{"b":"\\u0026\"","a":"\u0000\n"}`:         `{"b":"\\u0026\"","a":"\u0000\n"}`,
+		`{"half":"\ud83d"}`:                        `{"half":"\ud83d"}`,
+	} {
+		if got, err := ParseProperties([]byte(given)); err != nil || string(got) != want {
+			t.Errorf("%s became %s, %v", given, got, err)
+		}
+	}
+}

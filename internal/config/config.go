@@ -21,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"openkitty/internal/chat"
+	"openkitty/internal/logging"
 )
 
 // Storage says where everything is kept that must survive a restart. Each
@@ -190,7 +191,7 @@ func (s Serve) Logger(w io.Writer) *slog.Logger {
 		"error": slog.LevelError,
 	}[s.LogLevel]}
 	if s.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(logging.Handler(slog.NewJSONHandler(w, options)))
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(logging.Handler(slog.NewTextHandler(w, options)))
 }

@@ -93,6 +93,9 @@ func (e *Engine) createJobs(ctx context.Context, jobs ...chat.Job) ([]chat.Job, 
 	if err != nil {
 		return nil, err
 	}
+	for _, job := range created {
+		e.log.InfoContext(ctx, "job created", "job", job.ID, "type", job.Type, "application", job.Application)
+	}
 	e.jobs.notify()
 	return created, nil
 }

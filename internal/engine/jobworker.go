@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"openkitty/internal/chat"
+	"openkitty/internal/logging"
 	"openkitty/internal/store"
 )
 
@@ -145,14 +147,15 @@ func (j *jobs) startAll(ctx context.Context) error {
 // attempt runs a job. If that fails for no reason of the job's own, it is tried
 // again, for a while.
 func (j *jobs) attempt(ctx context.Context, job chat.Job) {
+	ctx = logging.With(ctx, slog.Int64("job", int64(job.ID)), slog.Int64("application", int64(job.Application)))
 	err := j.run(ctx, job)
 	if err == nil || ctx.Err() != nil {
 		return
 	}
-	j.engine.log.Error("a job failed", "job", job.ID, "application", job.Application, "error", err)
+	j.engine.log.ErrorContext(ctx, "a job failed", "error", err)
 	if j.giveUp(ctx, job) {
 		if err := j.end(ctx, job, "the server failed to do this; its operator's log says why"); err != nil {
-			j.engine.log.Error("ending a job failed", "job", job.ID, "error", err)
+			j.engine.log.ErrorContext(ctx, "ending a job failed", "error", err)
 		}
 		return
 	}
@@ -223,6 +226,7 @@ func (j *jobs) end(ctx context.Context, job chat.Job, problem string) error {
 	}
 	err := j.engine.store.Update(ctx, 0, func(tx *store.Tx) error { return tx.EndJob(ctx, job, problem) })
 	if err == nil {
+		j.engine.log.InfoContext(ctx, "job ended", "problem", problem)
 		j.files.remove(file)
 		j.mu.Lock()
 		delete(j.failed, job.ID)

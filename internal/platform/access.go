@@ -33,7 +33,6 @@ func (a *API) authorize(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	i.access = access
-	i.log = i.log.With("credential", access.Credential)
 	if wait := a.requests.take(access.Credential); wait > 0 {
 		ctx.SetHeader("Retry-After", seconds(wait))
 		a.write(ctx, problem(http.StatusTooManyRequests, "RateLimitedError", "this credential makes too many requests; wait %s s", seconds(wait)))

@@ -35,7 +35,7 @@ func (a *API) retrieveSettings(ctx context.Context, _ *struct{}) (*reply[applica
 type applicationSettingsProperties struct {
 	GuestUsers          string                                `json:"guest_users,omitempty" enum:"DISABLED,ENABLED"`
 	UserCreatedChannels string                                `json:"user_created_channels,omitempty" enum:"DISABLED,ENABLED"`
-	Features            *applicationFeatureSettingsProperties `json:"features,omitempty" doc:"The same as the two beside it, which come first"`
+	Features            *ApplicationFeatureSettingsProperties `json:"features,omitempty" doc:"The same as the two beside it, which come first"`
 }
 
 func (a *API) updateSettings(ctx context.Context, in *struct{ Body applicationSettingsProperties }) (*reply[applicationSettingsResource], error) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"openkitty/internal/chat"
 )
 
 // readBody brings a body to what its operation declares. It is lenient where
@@ -122,7 +124,7 @@ func (s schemas) adaptObject(value json.RawMessage, schema *huma.Schema, path st
 			return nil, fmt.Errorf("%s.%s is missing", path, name)
 		}
 	}
-	return json.Marshal(kept)
+	return chat.WriteJSON(kept)
 }
 
 // spellings are names that clients use for one thing.
@@ -160,7 +162,7 @@ func (s schemas) adaptArray(value json.RawMessage, schema *huma.Schema, path str
 	if items == nil {
 		return json.RawMessage("[]"), nil
 	}
-	return json.Marshal(items)
+	return chat.WriteJSON(items)
 }
 
 // adaptText takes numbers and booleans for text. The command line splits text at

@@ -34,8 +34,8 @@ type credentialResource struct {
 	ClientSecret string   `json:"client_secret,omitempty" doc:"Only in the answer to what made it"`
 	Name         string   `json:"name"`
 	Scopes       []string `json:"scopes"`
-	OverlapTime  string   `json:"overlap_end_time,omitempty" doc:"Until when the secret before works"`
-	CreatedTime  string   `json:"created_time"`
+	OverlapTime  string   `json:"overlap_end_time,omitempty" format:"date-time" doc:"Until when the secret before works"`
+	CreatedTime  string   `json:"created_time" format:"date-time"`
 	Links        links    `json:"_links,omitempty"`
 }
 
@@ -113,7 +113,7 @@ type apiKeyResource struct {
 	ID          int64  `json:"id,omitempty" doc:"Absent for the first, which the command line rotates"`
 	Key         string `json:"key"`
 	Name        string `json:"name"`
-	CreatedTime string `json:"created_time"`
+	CreatedTime string `json:"created_time" format:"date-time"`
 	Links       links  `json:"_links,omitempty"`
 }
 

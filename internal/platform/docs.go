@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"html/template"
 	"slices"
@@ -13,21 +14,37 @@ import (
 //go:embed docs.html
 var docsPage string
 
+// docsGroup is the operations under one first part of their paths.
+type docsGroup struct {
+	Name       string
+	Operations []docsOperation
+}
+
 // docsOperation is an operation as the page for people shows it.
 type docsOperation struct {
 	ID, Method, Path, Summary string
 	Scopes                    string
 	Ours                      bool
-	Parameters                []docsParameter
-	Body, Answer              string // names of schemas
+	Parameters                []docsField
+	Body, Answer              docsType
 }
 
-type docsParameter struct{ Name, In, Type, Doc string }
+// docsField is a parameter, or a field of a schema.
+type docsField struct {
+	Name, In string
+	Type     docsType
+	Optional bool
+	Doc      string
+}
 
 type docsSchema struct {
 	Name   string
-	Fields []docsParameter
+	Fields []docsField
 }
+
+// docsType names a type: in words, and then the schema that the page shows, if it
+// is one.
+type docsType struct{ Words, Schema string }
 
 // writePage writes the specification as a page that needs nothing from elsewhere.
 func (a *API) writePage() ([]byte, error) {
@@ -36,39 +53,50 @@ func (a *API) writePage() ([]byte, error) {
 		return nil, err
 	}
 	spec := a.huma.OpenAPI()
-	var all []docsOperation
-	for path, item := range spec.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Patch, item.Delete} {
-			if op != nil {
-				all = append(all, docsOf(path, op))
-			}
-		}
-	}
-	slices.SortFunc(all, func(x, y docsOperation) int { return strings.Compare(x.Path+x.Method, y.Path+y.Method) })
 	var text bytes.Buffer
-	err = page.Execute(&text, map[string]any{"Info": spec.Info, "Operations": all, "Schemas": docsSchemas(spec)})
+	err = page.Execute(&text, map[string]any{"Info": spec.Info, "Groups": docsGroups(spec), "Schemas": docsSchemas(spec)})
 	return text.Bytes(), err
 }
 
-func docsOf(path string, op *huma.Operation) docsOperation {
+func docsGroups(spec *huma.OpenAPI) (all []docsGroup) {
+	ops := operations(spec)
+	slices.SortFunc(ops, func(x, y *huma.Operation) int {
+		return cmp.Or(strings.Compare(groupOf(x), groupOf(y)), strings.Compare(x.Path, y.Path), strings.Compare(x.Method, y.Method))
+	})
+	for _, op := range ops {
+		if len(all) == 0 || all[len(all)-1].Name != groupOf(op) {
+			all = append(all, docsGroup{Name: groupOf(op)})
+		}
+		last := &all[len(all)-1]
+		last.Operations = append(last.Operations, docsOf(op))
+	}
+	return all
+}
+
+func groupOf(op *huma.Operation) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(op.Path, "/"), "/")
+	return first
+}
+
+func docsOf(op *huma.Operation) docsOperation {
 	scopes, _ := scopesOf(op)
 	d := docsOperation{
-		ID: op.OperationID, Method: op.Method, Path: path, Summary: op.Summary, Scopes: strings.Join(scopes, ", "),
+		ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, Scopes: strings.Join(scopes, ", "),
 		Ours: op.Extensions["x-openkitty"] == true,
 	}
 	for _, p := range op.Parameters {
-		d.Parameters = append(d.Parameters, docsParameter{p.Name, p.In, typeName(p.Schema), p.Description})
+		d.Parameters = append(d.Parameters, docsField{p.Name, p.In, typeOf(p.Schema), !p.Required, p.Description})
 	}
 	if op.RequestBody != nil {
 		if body := op.RequestBody.Content[plain]; body != nil {
-			d.Body = typeName(body.Schema)
+			d.Body = typeOf(body.Schema)
 		} else {
-			d.Body = "multipart/form-data with a file"
+			d.Body = docsType{Words: "multipart/form-data with a file"}
 		}
 	}
 	for _, status := range []string{"200", "202"} {
 		if ok := op.Responses[status]; ok != nil && ok.Content[plain] != nil {
-			d.Answer = typeName(ok.Content[plain].Schema)
+			d.Answer = typeOf(ok.Content[plain].Schema)
 		}
 	}
 	return d
@@ -78,36 +106,41 @@ func docsSchemas(spec *huma.OpenAPI) (all []docsSchema) {
 	for name, schema := range spec.Components.Schemas.Map() {
 		d := docsSchema{Name: name}
 		for field, property := range schema.Properties {
-			doc := property.Description
-			if !slices.Contains(schema.Required, field) {
-				doc = "Optional. " + doc
-			}
-			d.Fields = append(d.Fields, docsParameter{Name: field, Type: typeName(property), Doc: doc})
+			d.Fields = append(d.Fields, docsField{
+				Name: field, Type: typeOf(property), Optional: !slices.Contains(schema.Required, field), Doc: property.Description,
+			})
 		}
-		slices.SortFunc(d.Fields, func(x, y docsParameter) int { return strings.Compare(x.Name, y.Name) })
+		slices.SortFunc(d.Fields, func(x, y docsField) int { return strings.Compare(x.Name, y.Name) })
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(x, y docsSchema) int { return strings.Compare(x.Name, y.Name) })
 	return all
 }
 
-// typeName is how the page names what a schema describes.
-func typeName(s *huma.Schema) string {
+// typeOf is how the page names what a schema describes.
+func typeOf(s *huma.Schema) docsType {
 	switch {
 	case s == nil:
-		return ""
+		return docsType{}
 	case s.Ref != "":
-		return s.Ref[strings.LastIndex(s.Ref, "/")+1:]
+		return docsType{Schema: s.Ref[strings.LastIndex(s.Ref, "/")+1:]}
 	case s.Type == huma.TypeArray:
-		return "array of " + typeName(s.Items)
+		items := typeOf(s.Items)
+		return docsType{"array of " + items.Words, items.Schema}
 	case len(s.Enum) > 0:
 		names := make([]string, len(s.Enum))
 		for i, value := range s.Enum {
 			names[i], _ = value.(string)
 		}
-		return strings.Join(names, " | ")
+		return docsType{Words: strings.Join(names, " | ")}
 	case s.Type == "":
-		return "any JSON"
+		return docsType{Words: "any JSON"}
+	case s.Format == "date-time":
+		return docsType{Words: "time"}
 	}
-	return s.Type
+	if each, ok := s.AdditionalProperties.(*huma.Schema); ok {
+		values := typeOf(each)
+		return docsType{"object of " + values.Words, values.Schema}
+	}
+	return docsType{Words: s.Type}
 }

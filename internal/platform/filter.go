@@ -28,7 +28,7 @@ func propertiesFilter(text string, query url.Values) (chat.Properties, error) {
 		}
 		value := []byte(values[0])
 		if !json.Valid(value) || values[0] == "" {
-			value, _ = json.Marshal(values[0]) // text can always be written
+			value, _ = chat.WriteJSON(values[0]) // text can always be written
 		}
 		wanted[name] = value
 	}
@@ -38,7 +38,7 @@ func propertiesFilter(text string, query url.Values) (chat.Properties, error) {
 	if len(wanted) > propertiesMax {
 		return "", chat.Errorf(chat.Invalid, "at most %d properties can be looked for at once", propertiesMax)
 	}
-	filter, err := json.Marshal(wanted)
+	filter, err := chat.WriteJSON(wanted)
 	if err != nil {
 		return "", err
 	}

@@ -106,10 +106,10 @@ func (a *API) receiveForm(ctx huma.Context) ([]byte, error) {
 		uploaded.ContentType, uploaded.Name, uploaded.Size, a.address(uploaded.Address(f.info.access.Actor.Application)),
 	}
 	if has(ctx.Operation(), filePicture) {
-		return json.Marshal(description)
+		return chat.WriteJSON(description)
 	}
 	f.body["type"], f.body["file"] = chat.FileMessage, description
-	return json.Marshal(f.body)
+	return chat.WriteJSON(f.body)
 }
 
 // form is a form as it arrives, part by part.

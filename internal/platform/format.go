@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"openkitty/internal/chat"
 )
 
 // Media types. The first two choose the format; requests are brought to one of
@@ -27,17 +29,14 @@ func formats() map[string]huma.Format {
 
 // encode writes a value, with its names in camelCase if asked to.
 func encode(w io.Writer, v any, camel bool) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
+	written, err := chat.WriteJSON(v)
+	if err != nil {
 		return err
 	}
-	written := text.Bytes()
 	if _, kept := v.(interface{ keepsNames() }); camel && !kept {
 		written = camelCase(written)
 	}
-	_, err := w.Write(written)
+	_, err = w.Write(append(written, '\n'))
 	return err
 }
 

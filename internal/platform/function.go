@@ -134,7 +134,7 @@ func (a *API) deleteFunction(ctx context.Context, in *FunctionInput) (*reply[app
 type chatFunctionInvocationResource struct {
 	ID            int64  `json:"id"`
 	Args          object `json:"args"`
-	CreatedTime   string `json:"created_time"`
+	CreatedTime   string `json:"created_time" format:"date-time"`
 	Result        object `json:"result"`
 	Status        string `json:"status" enum:"RUNNING,SUCCEEDED,FAILED"`
 	VersionNumber int64  `json:"version_number"`

@@ -30,7 +30,7 @@ type chatFunctionVersionResource struct {
 	HandlerScript string `json:"handler_script"`
 	VersionNumber int64  `json:"version_number"`
 	Hash          string `json:"hash" doc:"SHA-256 of the script, in hexadecimal"`
-	CreatedTime   string `json:"created_time"`
+	CreatedTime   string `json:"created_time" format:"date-time"`
 	Links         links  `json:"_links,omitempty"`
 }
 

@@ -22,10 +22,10 @@ func (a *API) registerJobs() {
 
 // applicationJobResource has three fields of ours: progress, problem, problems.
 type applicationJobResource struct {
-	Type        string               `json:"type"`
+	Type        string               `json:"type" enum:"USER_IMPORT,CHANNEL_IMPORT,CHANNEL_MEMBERS_IMPORT,MESSAGE_IMPORT,USER_ANALYTICS_EXPORT,CHANNEL_ANALYTICS_EXPORT,MESSAGE_ANALYTICS_EXPORT"`
 	ID          int64                `json:"id"`
-	CreatedTime string               `json:"created_time"`
-	EndedTime   string               `json:"ended_time,omitempty"`
+	CreatedTime string               `json:"created_time" format:"date-time"`
+	EndedTime   string               `json:"ended_time,omitempty" format:"date-time"`
 	File        string               `json:"file,omitempty" doc:"Address of the file that an export has written"`
 	State       string               `json:"state" enum:"PENDING,RUNNING,FINISHED,FAILED"`
 	Progress    jobProgressResource  `json:"progress"`

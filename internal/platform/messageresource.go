@@ -17,7 +17,7 @@ type emojiProperties struct {
 type messageReactionsSummaryProperties struct {
 	Count int64                `json:"count"`
 	Emoji emojiProperties      `json:"emoji"`
-	Users []chatUserProperties `json:"users" doc:"The first of those who reacted"`
+	Users []ChatUserProperties `json:"users" doc:"The first of those who reacted"`
 }
 
 type messageLinkPreviewImageProperties struct {
@@ -42,7 +42,7 @@ type messageLinkProperties struct {
 type messageMentionChannelProperties struct {
 	Type        string `json:"type" enum:"DIRECT,PUBLIC,PRIVATE"`
 	ID          int64  `json:"id"`
-	CreatedTime string `json:"created_time"`
+	CreatedTime string `json:"created_time" format:"date-time"`
 	DisplayName string `json:"display_name,omitempty"`
 	Name        string `json:"name,omitempty"`
 	Properties  object `json:"properties"`
@@ -54,17 +54,17 @@ type messageMentionProperties struct {
 	StartPosition int                              `json:"start_position"`
 	Tag           string                           `json:"tag"`
 	Channel       *messageMentionChannelProperties `json:"channel,omitempty"`
-	User          *chatUserProperties              `json:"user,omitempty"`
+	User          *ChatUserProperties              `json:"user,omitempty"`
 }
 
-// messageProperties is a message within another resource.
-type messageProperties struct {
+// MessageProperties is a message within another resource.
+type MessageProperties struct {
 	Type           string                              `json:"type" enum:"TEXT,FILE,SYSTEM_TEXT,SYSTEM_FILE"`
 	ID             int64                               `json:"id"`
 	ChannelID      int64                               `json:"channel_id"`
-	CreatedTime    string                              `json:"created_time"`
+	CreatedTime    string                              `json:"created_time" format:"date-time"`
 	GroupTag       string                              `json:"group_tag,omitempty"`
-	LastEditedTime string                              `json:"last_edited_time,omitempty"`
+	LastEditedTime string                              `json:"last_edited_time,omitempty" format:"date-time"`
 	NestedLevel    int                                 `json:"nested_level" doc:"0 in the main thread, 1 for replies"`
 	Properties     object                              `json:"properties"`
 	Reactions      []messageReactionsSummaryProperties `json:"reactions,omitempty"`
@@ -74,16 +74,16 @@ type messageProperties struct {
 	Links          []messageLinkProperties             `json:"links,omitempty" doc:"Of a text message"`
 	Mentions       []messageMentionProperties          `json:"mentions,omitempty" doc:"Of a text message"`
 	File           *fileProperties                     `json:"file,omitempty" doc:"Of a file message"`
-	User           *chatUserProperties                 `json:"user,omitempty" doc:"The author; absent for system messages"`
+	User           *ChatUserProperties                 `json:"user,omitempty" doc:"The author; absent for system messages"`
 }
 
 type messageResource struct {
-	messageProperties
+	MessageProperties
 	HAL links `json:"_links,omitempty"`
 }
 
-func (a *API) messageProperties(m chat.Message) messageProperties {
-	p := messageProperties{
+func (a *API) messageProperties(m chat.Message) MessageProperties {
+	p := MessageProperties{
 		Type:         string(m.Type),
 		ID:           int64(m.ID),
 		ChannelID:    int64(m.Channel),
@@ -137,7 +137,7 @@ func (a *API) reactions(r chat.ReactionSummary) messageReactionsSummaryPropertie
 			Description: r.Emoji.Description,
 			Tags:        append([]string{}, r.Emoji.Tags...),
 		},
-		Users: []chatUserProperties{},
+		Users: []ChatUserProperties{},
 	}
 	for _, user := range r.Users {
 		p.Users = append(p.Users, a.userProperties(user))

@@ -33,11 +33,11 @@ type notificationData struct {
 type notificationResource struct {
 	ID          int64             `json:"id"`
 	Body        string            `json:"body"`
-	Channel     channelProperties `json:"channel"`
-	CreatedTime string            `json:"created_time"`
+	Channel     ChannelProperties `json:"channel"`
+	CreatedTime string            `json:"created_time" format:"date-time"`
 	Data        notificationData  `json:"data"`
 	Muted       bool              `json:"muted" doc:"The user must not be alerted"`
-	ReadTime    string            `json:"read_time,omitempty"`
+	ReadTime    string            `json:"read_time,omitempty" format:"date-time"`
 	Title       string            `json:"title"`
 	Links       links             `json:"_links,omitempty"`
 }

@@ -101,7 +101,7 @@ func readRest(body io.Reader) bool {
 // settle logs that it is not known what became of a request.
 func settle(ctx huma.Context, err error) {
 	if err != nil {
-		infoOf(ctx.Context()).log.Error("keep the answer to a request", "error", err)
+		infoOf(ctx.Context()).log.ErrorContext(ctx.Context(), "keep the answer to a request", "error", err)
 	}
 }
 

@@ -66,6 +66,7 @@ type API struct {
 
 	requests *limiters[chat.CredentialID]
 	failures *limiters[suspect]
+	refusals refusals // that were logged
 	forms    places
 }
 
@@ -87,10 +88,11 @@ func New(o Options) (*API, error) {
 		failures: newLimiters[suspect](float64(o.Limits.TokenFailures)/60, o.Limits.TokenFailures),
 		forms:    places{of: map[chat.ApplicationID]int{}},
 	}
+	a.refusals.limits = newLimiters[chat.CredentialID](refusalRate, refusalBurst)
 	a.build = sync.OnceFunc(func() {
 		a.mux = http.NewServeMux()
 		a.huma = humago.New(a.mux, configuration())
-		a.huma.UseMiddleware(a.authorize, a.awaitUpload, a.once, a.readBody)
+		a.huma.UseMiddleware(named, a.authorize, a.awaitUpload, a.once, a.readBody)
 		a.register()
 		a.describe()
 	})

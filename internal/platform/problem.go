@@ -30,9 +30,9 @@ type AuthenticationError struct {
 	status      int
 }
 
-func (e *ApiError) Error() string             { return e.Message }
+func (e *ApiError) Error() string             { return e.Name + ": " + e.Message }
 func (e *ApiError) GetStatus() int            { return e.status }
-func (e *AuthenticationError) Error() string  { return e.Description }
+func (e *AuthenticationError) Error() string  { return e.Code + ": " + e.Description }
 func (e *AuthenticationError) GetStatus() int { return e.status }
 
 func problem(status int, name, format string, args ...any) *ApiError {
@@ -68,8 +68,11 @@ func problemOf(err error) *ApiError {
 }
 
 // huma makes its errors by these functions, which are the package's own: whatever
-// API of this process fails, it answers in the documented form.
+// API of this process fails, it answers in the documented form. Nor does it
+// declare arrays that may be null: none of ours is, an empty one is written or
+// left out.
 func init() {
+	huma.DefaultArrayNullable = false
 	huma.NewError = newError
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
 		if status == http.StatusInternalServerError && ctx != nil {
@@ -77,20 +80,22 @@ func init() {
 				return failed(ctx, err)
 			}
 		}
-		return newError(status, message, errs...)
+		e := newError(status, message, errs...)
+		if ctx != nil {
+			infoOf(ctx.Context()).refusal = e.Error()
+		}
+		return e
 	}
 }
 
-// failed is the answer to an operation that returned an error, which is logged
-// unless it is a refusal.
+// failed is the answer to an operation that returned an error.
 func failed(ctx huma.Context, err error) huma.StatusError {
 	p := problemOf(err)
-	infoOf(ctx.Context()).refusal = p.Name + ": " + p.Message
-	if errors.Is(err, chat.ErrUnsettled) {
-		infoOf(ctx.Context()).unsettled = true
-	}
+	i := infoOf(ctx.Context())
+	i.refusal = p.Error()
+	i.unsettled = i.unsettled || errors.Is(err, chat.ErrUnsettled)
 	if p.status == http.StatusInternalServerError {
-		infoOf(ctx.Context()).log.Error("an operation failed", "operation", ctx.Operation().OperationID, "error", err)
+		i.failure = err
 	}
 	if p.retryAfter > 0 {
 		ctx.SetHeader("Retry-After", seconds(p.retryAfter))
@@ -123,6 +128,7 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 
 // writeProblem answers a request that has no operation.
 func writeProblem(w http.ResponseWriter, p *ApiError) {
+	noteRefusal(w, p)
 	w.Header().Set("Content-Type", plain)
 	if p.retryAfter > 0 {
 		w.Header().Set("Retry-After", seconds(p.retryAfter))

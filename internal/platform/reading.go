@@ -23,9 +23,9 @@ func (a *API) registerReading() {
 }
 
 type messageReadReceiptSummaryResource struct {
-	Channel channelProperties  `json:"channel"`
+	Channel ChannelProperties  `json:"channel"`
 	Count   int64              `json:"count" doc:"Messages of the channel that the user has not read; at least one"`
-	User    chatUserProperties `json:"user"`
+	User    ChatUserProperties `json:"user"`
 	Links   links              `json:"_links,omitempty"`
 }
 
@@ -80,8 +80,8 @@ func (a *API) countUnread(ctx context.Context, in *ByID) (*reply[countResource],
 }
 
 type messageReadReceiptResource struct {
-	CreatedTime string             `json:"created_time" doc:"When the user last read on in the channel"`
-	User        chatUserProperties `json:"user"`
+	CreatedTime string             `json:"created_time" format:"date-time" doc:"When the user last read on in the channel"`
+	User        ChatUserProperties `json:"user"`
 	Links       links              `json:"_links,omitempty"`
 }
 

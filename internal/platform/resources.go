@@ -8,11 +8,12 @@ import (
 )
 
 // Resources are what clients of the API see of the nouns of package chat. Their
-// types are named as the published models. What is absent is left out.
+// types are named as the published models. What is absent is left out. Those that
+// are embedded in others are exported: of others, huma describes no field.
 
 type applicationResource struct {
 	ID          int64  `json:"id"`
-	CreatedTime string `json:"created_time"`
+	CreatedTime string `json:"created_time" format:"date-time"`
 	Key         string `json:"key" doc:"The API key that client SDKs connect with"`
 	Properties  object `json:"properties"`
 	Links       links  `json:"_links,omitempty"`
@@ -27,7 +28,7 @@ func (a *API) application(ctx context.Context, app chat.Application) application
 	}
 }
 
-type applicationFeatureSettingsProperties struct {
+type ApplicationFeatureSettingsProperties struct {
 	GuestUsers          string `json:"guest_users" enum:"DISABLED,ENABLED"`
 	UserCreatedChannels string `json:"user_created_channels" enum:"DISABLED,ENABLED"`
 }
@@ -35,13 +36,13 @@ type applicationFeatureSettingsProperties struct {
 // applicationSettingsResource shows the settings twice: as the published client
 // declares them, and as the published samples have them.
 type applicationSettingsResource struct {
-	applicationFeatureSettingsProperties
-	Features applicationFeatureSettingsProperties `json:"features"`
+	ApplicationFeatureSettingsProperties
+	Features ApplicationFeatureSettingsProperties `json:"features"`
 	Links    links                                `json:"_links,omitempty"`
 }
 
 func (a *API) settings(ctx context.Context, s chat.Settings) applicationSettingsResource {
-	features := applicationFeatureSettingsProperties{toggle(s.GuestUsers), toggle(s.UserCreatedChannels)}
+	features := ApplicationFeatureSettingsProperties{toggle(s.GuestUsers), toggle(s.UserCreatedChannels)}
 	return applicationSettingsResource{features, features, links{"self": a.href(ctx, "/application/settings")}}
 }
 
@@ -62,8 +63,8 @@ type chatUserPresenceProperties struct {
 	Status string `json:"status"`
 }
 
-// chatUserProperties is a user within another resource.
-type chatUserProperties struct {
+// ChatUserProperties is a user within another resource.
+type ChatUserProperties struct {
 	Type              string                     `json:"type" enum:"PERSON,BOT"`
 	ID                int64                      `json:"id"`
 	CallStatus        string                     `json:"call_status,omitempty" enum:"AVAILABLE,IN_CALL"`
@@ -76,17 +77,17 @@ type chatUserProperties struct {
 }
 
 type chatUserResource struct {
-	chatUserProperties
+	ChatUserProperties
 	Links links `json:"_links,omitempty"`
 }
 
-func (a *API) userProperties(u chat.User) chatUserProperties {
+func (a *API) userProperties(u chat.User) ChatUserProperties {
 	presence := u.Presence(a.engine.Online(u.ID))
 	picture := a.address(u.Picture)
 	if picture == "" {
 		picture = a.public + "/pictures/" + strconv.FormatInt(int64(u.ID), 10) + ".png"
 	}
-	return chatUserProperties{
+	return ChatUserProperties{
 		Type:              "PERSON",
 		ID:                int64(u.ID),
 		CallStatus:        "AVAILABLE",
@@ -110,26 +111,26 @@ func (a *API) user(ctx context.Context, u chat.User) chatUserResource {
 	}}
 }
 
-// channelProperties is a channel within another resource.
-type channelProperties struct {
+// ChannelProperties is a channel within another resource.
+type ChannelProperties struct {
 	Type                string               `json:"type" enum:"DIRECT,PUBLIC,PRIVATE"`
 	ID                  int64                `json:"id"`
-	CreatedTime         string               `json:"created_time"`
-	Creator             *chatUserProperties  `json:"creator,omitempty"`
-	LastReceivedMessage *messageProperties   `json:"last_received_message,omitempty"`
+	CreatedTime         string               `json:"created_time" format:"date-time"`
+	Creator             *ChatUserProperties  `json:"creator,omitempty"`
+	LastReceivedMessage *MessageProperties   `json:"last_received_message,omitempty"`
 	Properties          object               `json:"properties"`
 	Name                string               `json:"name,omitempty" doc:"Of a public or private channel"`
 	DisplayName         string               `json:"display_name,omitempty" doc:"Of a public or private channel"`
-	Members             []chatUserProperties `json:"members,omitempty" doc:"Of a direct channel"`
+	Members             []ChatUserProperties `json:"members,omitempty" doc:"Of a direct channel"`
 }
 
 type channelResource struct {
-	channelProperties
+	ChannelProperties
 	Links links `json:"_links,omitempty"`
 }
 
-func (a *API) channelProperties(v chat.ChannelView) channelProperties {
-	p := channelProperties{
+func (a *API) channelProperties(v chat.ChannelView) ChannelProperties {
+	p := ChannelProperties{
 		Type:        string(v.Type),
 		ID:          int64(v.ID),
 		CreatedTime: timestamp(v.CreatedAt),
@@ -170,7 +171,7 @@ func (a *API) channel(ctx context.Context, v chat.ChannelView) channelResource {
 }
 
 type channelMembershipResource struct {
-	CreatedTime string `json:"created_time"`
+	CreatedTime string `json:"created_time" format:"date-time"`
 	Links       links  `json:"_links,omitempty"`
 }
 
@@ -184,7 +185,7 @@ func (a *API) membership(ctx context.Context, m chat.Membership) channelMembersh
 }
 
 type channelInviteResource struct {
-	CreatedTime string `json:"created_time"`
+	CreatedTime string `json:"created_time" format:"date-time"`
 	Links       links  `json:"_links,omitempty"`
 }
 
@@ -199,7 +200,7 @@ func (a *API) invite(ctx context.Context, i chat.Invite) channelInviteResource {
 type channelGenericEventResource struct {
 	Type       string              `json:"type"`
 	Properties object              `json:"properties"`
-	User       *chatUserProperties `json:"user,omitempty"`
+	User       *ChatUserProperties `json:"user,omitempty"`
 	Links      links               `json:"_links,omitempty"`
 }
 

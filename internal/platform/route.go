@@ -16,6 +16,7 @@ import (
 
 	"openkitty/internal/chat"
 	"openkitty/internal/engine"
+	"openkitty/internal/logging"
 )
 
 // info is what is known of a request beside its operation's input.
@@ -27,8 +28,10 @@ type info struct {
 	query       url.Values
 	access      engine.Access // zero until the token is checked
 	file        *chat.File    // that was uploaded; nil for none
+	operation   string        // its id; empty for none
 	unsettled   bool          // nobody knows whether it was done
 	refusal     string        // what the caller was told is wrong; empty for nothing
+	failure     error         // what the caller was not told; nil for nothing
 	log         *slog.Logger
 }
 
@@ -43,22 +46,21 @@ func infoOf(ctx context.Context) *info {
 // ServeHTTP answers whatever the server serves nothing else for.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	i := &info{id: requestID(r), address: r.RemoteAddr, query: r.URL.Query()}
-	i.log = a.log.With("request", i.id)
-	out := &statusWriter{ResponseWriter: w}
+	i := &info{id: requestID(r), address: r.RemoteAddr, query: r.URL.Query(), log: a.log}
+	out := &statusWriter{ResponseWriter: w, info: i}
+	ctx := logging.With(context.WithValue(r.Context(), infoKey{}, i), slog.String("request", i.id))
 	a.head(out.Header(), i)
 	defer func() {
 		if p := recover(); p != nil {
-			i.log.Error("a request panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			i.failure = fmt.Errorf("it panicked: %v\n%s", p, debug.Stack())
 			if out.status == 0 {
 				writeProblem(out, problem(http.StatusInternalServerError, "InternalServerError", "the server failed to do this"))
 			}
 		}
-		i.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", out.status, "refusal", i.refusal,
-			"took", time.Since(began).String(), "application", i.access.Actor.Application)
+		a.logRequest(ctx, r, out.status, time.Since(began))
 	}()
 	a.build()
-	a.route(out, r.WithContext(context.WithValue(r.Context(), infoKey{}, i)), i)
+	a.route(out, r.WithContext(ctx), i)
 }
 
 // head writes the headers of every answer.
@@ -205,6 +207,7 @@ func (i *info) negotiate(r *http.Request) bool {
 // statusWriter notes the status of an answer.
 type statusWriter struct {
 	http.ResponseWriter
+	info   *info
 	status int
 }
 

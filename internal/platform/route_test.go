@@ -1,11 +1,8 @@
 package platform_test
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
-	"strings"
-	"sync"
 	"testing"
 
 	"openkitty/internal/servertest"
@@ -74,40 +71,6 @@ func TestEveryAnswerHasTheDocumentedHeaders(t *testing.T) {
 			tokens[token] = true
 		}
 	}
-}
-
-func TestRefusalsAreLoggedWithTheIDOfTheirRequest(t *testing.T) {
-	t.Parallel()
-
-	var log syncBuffer
-	s := servertest.Start(t, servertest.Options{Log: &log})
-	b := newBackEnd(t, s)
-	b.wants(http.StatusNotFound, "UserNotFoundError", "GET", "/users/999", "", "X-Request-Id", "mine-7")
-	s.Stop() // the line is written after the answer
-	for line := range strings.Lines(log.String()) {
-		if strings.Contains(line, "request=mine-7") && strings.Contains(line, "UserNotFoundError") {
-			return
-		}
-	}
-	t.Errorf("the log does not say what was wrong with the request:\n%s", log.String())
-}
-
-// syncBuffer is a log that several goroutines write.
-type syncBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 func TestEmptyParametersAreNone(t *testing.T) {

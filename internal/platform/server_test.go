@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"openkitty/internal/logging"
 	"openkitty/internal/platform"
 	"openkitty/internal/servertest"
 )
@@ -46,6 +47,13 @@ func newBackEndWith(t *testing.T, s *servertest.Server, id, secret, scope string
 // newAPI is an API without a server around it, and a back end with a token.
 func newAPI(t *testing.T, limits platform.Limits) (*platform.API, *backEnd) {
 	t.Helper()
+	api, b, _ := newLoggedAPI(t, limits, t.Output())
+	return api, b
+}
+
+// newLoggedAPI is newAPI with a log, which is whole once the API was stopped.
+func newLoggedAPI(t *testing.T, limits platform.Limits, log io.Writer) (api *platform.API, b *backEnd, stop func()) {
+	t.Helper()
 	e := servertest.OpenEngine(t)
 	app, secret, err := e.CreateApplication(t.Context(), "app")
 	if err != nil {
@@ -55,8 +63,8 @@ func newAPI(t *testing.T, limits platform.Limits) (*platform.API, *backEnd) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := platform.New(platform.Options{
-		Engine: e, Limits: limits, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), PublicURL: "http://localhost",
+	api, err = platform.New(platform.Options{
+		Engine: e, Limits: limits, Log: slog.New(logging.Handler(slog.NewTextHandler(log, nil))), PublicURL: "http://localhost",
 		AddressOf: func(*http.Request) netip.Addr { return netip.IPv6Loopback() },
 	})
 	if err != nil {
@@ -64,7 +72,7 @@ func newAPI(t *testing.T, limits platform.Limits) (*platform.API, *backEnd) {
 	}
 	s := httptest.NewServer(api)
 	t.Cleanup(s.Close)
-	return api, &backEnd{t: t, url: s.URL, token: token.Text}
+	return api, &backEnd{t: t, url: s.URL, token: token.Text}, s.Close
 }
 
 // send makes a request and returns the answer, which must be JSON.

@@ -26,22 +26,22 @@ type InState struct {
 	State string `query:"state" enum:"ACTIVE,ENDED" doc:"Both if it is absent"`
 }
 
-type chatUserSessionProperties struct {
+type ChatUserSessionProperties struct {
 	ID          int64              `json:"id"`
-	CreatedTime string             `json:"created_time"`
-	EndTime     string             `json:"end_time,omitempty"`
+	CreatedTime string             `json:"created_time" format:"date-time"`
+	EndTime     string             `json:"end_time,omitempty" format:"date-time"`
 	State       string             `json:"state" enum:"ACTIVE,ENDED"`
-	User        chatUserProperties `json:"user"`
+	User        ChatUserProperties `json:"user"`
 	UserAgent   string             `json:"user_agent,omitempty" doc:"What the client says it is"`
 }
 
 type chatUserSessionResource struct {
-	chatUserSessionProperties
+	ChatUserSessionProperties
 	Links links `json:"_links,omitempty"`
 }
 
-func (a *API) userSessionProperties(s chat.UserSession) chatUserSessionProperties {
-	p := chatUserSessionProperties{
+func (a *API) userSessionProperties(s chat.UserSession) ChatUserSessionProperties {
+	p := ChatUserSessionProperties{
 		ID: int64(s.ID), CreatedTime: timestamp(s.CreatedAt), State: string(chat.StateOf(s.EndedAt)), User: a.userProperties(s.User), UserAgent: s.Agent,
 	}
 	if !s.EndedAt.IsZero() {
@@ -86,9 +86,9 @@ func (a *API) endUserSession(ctx context.Context, in *ByID) (*reply[chatUserSess
 
 type chatSessionResource struct {
 	ID          int64                     `json:"id"`
-	CreatedTime string                    `json:"created_time"`
-	EndTime     string                    `json:"end_time,omitempty"`
-	Session     chatUserSessionProperties `json:"session"`
+	CreatedTime string                    `json:"created_time" format:"date-time"`
+	EndTime     string                    `json:"end_time,omitempty" format:"date-time"`
+	Session     ChatUserSessionProperties `json:"session"`
 	State       string                    `json:"state" enum:"ACTIVE,ENDED"`
 	Links       links                     `json:"_links,omitempty"`
 }

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -46,7 +47,7 @@ func (a *API) serveDocument(path, contentType string, write func() ([]byte, erro
 	a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		text, err := written()
 		if err != nil {
-			infoOf(r.Context()).log.Error("the specification can't be written", "path", path, "error", err)
+			infoOf(r.Context()).failure = fmt.Errorf("write the specification: %w", err)
 			writeProblem(w, problemOf(err))
 			return
 		}

@@ -1,13 +1,11 @@
 package platform_test
 
 import (
-	"encoding/json"
 	"flag"
 	"io"
 	"net/http"
 	"os"
-	"slices"
-	"strconv"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -61,81 +59,33 @@ func TestThePageForPeopleNeedsNothingFromElsewhere(t *testing.T) {
 			t.Errorf("the page contains %s", foreign)
 		}
 	}
+}
+
+func TestThePageForPeopleHasEveryOperationAndTheFieldsOfEverySchema(t *testing.T) {
+	t.Parallel()
+
+	s := servertest.Start(t, servertest.Options{})
+	page := string(fetch(t, s.URL+"/docs"))
 	for _, op := range specification(t) {
 		if !strings.Contains(page, `id="`+op.ID+`"`) {
 			t.Errorf("the page lacks %s", op.ID)
 		}
 	}
-}
-
-// published is an operation of the published API, as testdata/published.json has it.
-type published struct {
-	Number       int
-	Operation    string
-	Method, Path string
-	Query        []string
-	Body, Answer string
-	Status       int
-}
-
-// differences are those of schema names, by the reason. The published client
-// declares merge patches as any object; here they have the fields that the older
-// specification gave them.
-var differences = map[string]string{
-	"update-application-settings": "the body is taken flat and nested, so it has a schema of its own: ApplicationSettingsProperties",
-	"update-user":                 "the merge patch has a schema: ChatUserPropertiesPatch",
-	"update-channel":              "the merge patch has a schema: ChannelPropertiesPatch",
-	"update-message":              "the merge patch has a schema: MessagePropertiesPatch",
-	"add-channel-member":          "the union of two references is one schema, UserReference",
-	"add-channel-moderator":       "the union of two references is one schema, UserReference",
-}
-
-func TestTheSpecificationIsThePublishedOneButForWhatIsListed(t *testing.T) {
-	t.Parallel()
-
-	text, err := os.ReadFile("testdata/published.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []published
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	ours := map[string]specified{}
-	for _, op := range specification(t) {
-		ours[op.ID] = op
-	}
-	for _, p := range all {
-		op, built := ours[p.Operation]
-		if !built {
-			t.Errorf("%d %s is not served", p.Number, p.Operation)
-			continue
+	for name, schema := range readDocument(t).Components.Schemas {
+		_, section, found := strings.Cut(page, `<h3 id="`+name+`">`)
+		section, _, _ = strings.Cut(section, "</table>")
+		for field := range schema.Properties {
+			if !strings.Contains(section, "<td><code>"+field+"</code>") {
+				t.Errorf("the page lacks the field %s of %s", field, name)
+			}
 		}
-		delete(ours, p.Operation)
-		compare(t, p, op)
-	}
-	for id, op := range ours {
-		if !op.Ours {
-			t.Errorf("%s is not published, and not marked as ours", id)
+		if !found {
+			t.Errorf("the page lacks %s", name)
 		}
 	}
-}
-
-func compare(t *testing.T, p published, op specified) {
-	t.Helper()
-	slices.Sort(op.Query)
-	if len(op.Query) == 0 {
-		op.Query = []string{}
-	}
-	want := []any{p.Method, p.Path, p.Query, p.Answer}
-	got := []any{op.Method, op.Path, op.Query, op.Answer}
-	if differences[p.Operation] == "" {
-		want, got = append(want, p.Body), append(got, op.Body)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s differs:\n%s", p.Operation, diff)
-	}
-	if op.Status != strconv.Itoa(p.Status) {
-		t.Errorf("%s answers %s, want %d", p.Operation, op.Status, p.Status)
+	for _, match := range regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.Contains(page, `id="`+match[1]+`"`) {
+			t.Errorf("a link leads to %s, which the page lacks", match[1])
+		}
 	}
 }

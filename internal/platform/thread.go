@@ -30,7 +30,7 @@ func (i ByID) thread() chat.ThreadID { return chat.ThreadID(i.ID) }
 type replyThreadResource struct {
 	Type        string `json:"type" enum:"MAIN,STANDALONE,MESSAGE"`
 	ID          int64  `json:"id"`
-	CreatedTime string `json:"created_time"`
+	CreatedTime string `json:"created_time" format:"date-time"`
 	Name        string `json:"name,omitempty"`
 	Properties  object `json:"properties"`
 	Links       links  `json:"_links,omitempty"`

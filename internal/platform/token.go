@@ -76,7 +76,7 @@ func (a *API) issueToken(w http.ResponseWriter, r *http.Request) {
 	case chat.IsKind(err, chat.Invalid):
 		refuseToken(w, http.StatusBadRequest, chat.AsError(err).Name, chat.AsError(err).Message)
 	case err != nil:
-		infoOf(r.Context()).log.Error("issue a token", "error", err)
+		infoOf(r.Context()).failure = err
 		writeProblem(w, problemOf(err))
 	default:
 		w.Header().Set("Content-Type", plain)
@@ -91,9 +91,11 @@ func (a *API) issueToken(w http.ResponseWriter, r *http.Request) {
 
 // refuseToken answers as RFC 6749, 5.2, has it.
 func refuseToken(w http.ResponseWriter, status int, code, description string) {
+	refusal := &AuthenticationError{Code: code, Description: description}
+	noteRefusal(w, refusal)
 	w.Header().Set("Content-Type", plain)
 	w.WriteHeader(status)
-	_ = encode(w, AuthenticationError{Code: code, Description: description}, false) // who asked may be gone
+	_ = encode(w, refusal, false) // who asked may be gone
 }
 
 // readTokenRequest reads a request in any of the forms that clients send.

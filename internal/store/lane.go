@@ -180,7 +180,7 @@ func (l *lane) announceAll() {
 		for _, c := range batch {
 			l.turns.await(c)
 			for _, fn := range c.after {
-				l.announce(fn)
+				l.announce(c.ctx, fn)
 			}
 			l.turns.leave(c)
 			c.done <- c.err
@@ -189,10 +189,10 @@ func (l *lane) announceAll() {
 }
 
 // announce survives a panic: the commit has happened and must be answered.
-func (l *lane) announce(fn func()) {
+func (l *lane) announce(ctx context.Context, fn func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			l.log.Error("a function after commit panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			l.log.ErrorContext(ctx, "a function after commit panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		}
 	}()
 	fn()

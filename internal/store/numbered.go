@@ -77,7 +77,7 @@ func (s *selection) whereProperties(column string, p chat.Properties) error {
 	}
 	for name, value := range wanted {
 		s.walk()
-		key, err := json.Marshal(name)
+		key, err := chat.WriteJSON(name)
 		if err != nil {
 			return err
 		}

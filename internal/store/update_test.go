@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/store"
+	"openkitty/internal/store/storetest"
 )
 
 func TestUpdatesThatFailOrPanicLeaveTheirNeighboursAlone(t *testing.T) {
@@ -195,6 +197,35 @@ func TestUndoneUpdatesAnnounceNothing(t *testing.T) {
 			t.Errorf("announced: %q", got)
 		}
 	})
+}
+
+// contexts are those that errors were logged with.
+type contexts struct {
+	slog.Handler
+	logged chan context.Context
+}
+
+func (c contexts) Handle(ctx context.Context, _ slog.Record) error {
+	c.logged <- ctx
+	return nil
+}
+
+func TestWhatPanicsAfterACommitIsLoggedWithItsContext(t *testing.T) {
+	t.Parallel()
+
+	log := contexts{slog.NewTextHandler(t.Output(), nil), make(chan context.Context, 1)}
+	s := open(t, store.Options{Directory: storetest.SQLite(t), Log: slog.New(log)})
+	type request struct{}
+	err := s.Update(context.WithValue(t.Context(), request{}, "mine"), 0, func(tx *store.Tx) error {
+		tx.AfterCommit(func() { panic("in an announcement") })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ctx := <-log.logged; ctx.Value(request{}) != "mine" {
+		t.Error("the line does not say what request it belongs to")
+	}
 }
 
 func TestAnUpdateWhoseContextEndedDoesNotRun(t *testing.T) {

@@ -1,0 +1,11 @@
+-- Properties have one spelling, in which &, < and > are themselves: they are
+-- searched as text. A text with an escaped backslash before is left as it is.
+
+-- +goose Up
+UPDATE chat_user
+SET properties = replace(replace(replace(properties, '\u0026', '&'), '\u003c', '<'), '\u003e', '>')
+WHERE strpos(properties, '\u00') > 0 AND strpos(properties, '\\u00') = 0;
+
+UPDATE channel
+SET properties = replace(replace(replace(properties, '\u0026', '&'), '\u003c', '<'), '\u003e', '>')
+WHERE strpos(properties, '\u00') > 0 AND strpos(properties, '\\u00') = 0;
