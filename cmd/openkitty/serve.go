@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"strings"
 	"text/template"
 
@@ -18,7 +19,9 @@ type serveCommand struct {
 }
 
 func (c serveCommand) Run(ctx context.Context, t terminal) error {
-	settle()
+	if os.Getenv("GOGC") == "" {
+		collectAbove(heapFloor)
+	}
 	s, err := server.Open(ctx, c.Serve, c.Logger(t.err))
 	if err != nil {
 		return err

@@ -11,9 +11,12 @@ const (
 	// paceAlone is how long a batch of work in the background may take while
 	// nobody else writes: who comes then waits for it once.
 	paceAlone = 8 * time.Millisecond
-	// paceShared is that while others write: about as long as two commits, which
-	// it shares with every second of theirs.
-	paceShared = 800 * time.Microsecond
+	// paceShared is that while others write, in commits of theirs, of which it shares
+	// every second: where the disk or the processor is slow, or busy, all take longer.
+	paceShared = 1.7
+	// paceLeast and paceMost bound that.
+	paceLeast = 500 * time.Microsecond
+	paceMost  = 2 * time.Millisecond
 	// paceRest is how long it rests after each batch then, in parts of the batch:
 	// connections are served and read meanwhile.
 	paceRest = 0.3
@@ -37,7 +40,7 @@ func (p *pace) batch() time.Duration {
 	}
 	p.seen = now
 	if p.shared() {
-		return paceShared
+		return min(max(time.Duration(paceShared*float64(p.store.CommitTime(0))), paceLeast), paceMost)
 	}
 	return paceAlone
 }

@@ -82,6 +82,27 @@ func TestWorkInTheBackgroundGoesOnHoweverManyWait(t *testing.T) {
 	})
 }
 
+func TestHowLongCommitsTakeIsKnownFromThoseWhoWait(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, s *store.Store) {
+		for range 100 {
+			if err := s.UpdateBehind(t.Context(), 7, func(*store.Tx) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := s.CommitTime(7); took != 0 {
+			t.Errorf("commits took %v, and there were none but of the background", took)
+		}
+		if err := s.Update(t.Context(), 7, func(*store.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if s.CommitTime(7) <= 0 {
+			t.Error("it is not known how long a commit took")
+		}
+	})
+}
+
 func TestCloseAnswersTheBackgroundToo(t *testing.T) {
 	t.Parallel()
 

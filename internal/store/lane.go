@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +51,8 @@ type lane struct {
 	queue     chan *call   // capacity queueMax
 	behind    chan *call   // capacity behindMax; of the background
 	committed chan []*call // capacity committedMax
+
+	usual atomic.Int64 // how long a commit took lately, in nanoseconds; without calls from behind
 
 	// The goroutine of commitAll owns what follows.
 	conn *connection // nil while there is none
@@ -99,7 +102,12 @@ func (l *lane) commitAll() {
 	for batch, behind := l.next(false); len(batch) > 0; batch, behind = l.next(behind) {
 		started := time.Now()
 		l.commit(batch)
-		l.metrics.commit(len(batch), time.Since(started))
+		took := time.Since(started)
+		l.metrics.commit(len(batch), took)
+		if !behind {
+			usual := l.usual.Load()
+			l.usual.Store(usual + (int64(took)-usual)/16)
+		}
 		l.committed <- batch
 		l.afterCommit()
 	}

@@ -35,12 +35,16 @@ func (s *Store) Update(ctx context.Context, key int64, fn func(tx *Tx) error) er
 
 // UpdateBehind is Update for work in the background, which can wait: of all such
 // calls one is part of every second commit, if others are waiting, and of each if
-// not. Since those share its commit, it should take about as long as one, half a
-// millisecond.
+// not. Since those share its commit, it should take about as long as theirs, which
+// [Store.CommitTime] tells.
 func (s *Store) UpdateBehind(ctx context.Context, key int64, fn func(tx *Tx) error) error {
 	l := s.lane(key)
 	return s.update(ctx, l, l.behind, fn)
 }
+
+// CommitTime is how long commits took lately that nothing ran behind, with what was
+// done in them; zero if there were none.
+func (s *Store) CommitTime(key int64) time.Duration { return time.Duration(s.lane(key).usual.Load()) }
 
 func (s *Store) lane(key int64) *lane { return s.lanes[uint64(key)%uint64(len(s.lanes))] }
 

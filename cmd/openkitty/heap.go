@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -10,20 +9,6 @@ import (
 // heapFloor is the size, in bytes, up to which a server's heap grows before it is
 // collected.
 const heapFloor = 16 << 20
-
-// settle tells the runtime of Go what a server is like, where its operator has not
-// told it otherwise.
-func settle() {
-	// The database waits for the disk in system calls. With one processor and one
-	// thread for Go code, the runtime notices late that others could run meanwhile,
-	// and looks 15,000 times a second whether they could.
-	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
-		runtime.GOMAXPROCS(2)
-	}
-	if os.Getenv("GOGC") == "" {
-		collectAbove(heapFloor)
-	}
-}
 
 // collectAbove lets the heap grow to a size before it is collected, and after that
 // as it does by itself, to twice what is alive. That is a few MB in a server with
