@@ -122,6 +122,7 @@ func (m *messageImport) build() error {
 	if err != nil {
 		return err
 	}
+	m.built = make([]store.ImportedMessage, 0, len(m.entries))
 	return m.good(func(n *importEntry) error {
 		item := n.item.(transfer.Message)
 		if _, known := m.keyed[item.Key]; known && item.Key != "" {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -190,11 +191,11 @@ func (tx *Tx) MessageIDs(ctx context.Context, n int) ([]chat.MessageID, error) {
 }
 
 // ImportMessages stores messages, which have ids, in their channels. Those of a
-// channel are one change of it, whose number they share. Nothing is told of it.
+// channel are one change of it, whose number they share, and it sorts them by channel.
+// Nothing is told of it.
 func (tx *Tx) ImportMessages(ctx context.Context, app chat.ApplicationID, messages []ImportedMessage) error {
 	// Channels in one order everywhere: two transactions never wait for each other.
-	messages = slices.Clone(messages)
-	slices.SortStableFunc(messages, func(a, b ImportedMessage) int { return int(a.Channel - b.Channel) })
+	slices.SortStableFunc(messages, func(a, b ImportedMessage) int { return cmp.Compare(a.Channel, b.Channel) })
 	for first := 0; first < len(messages); {
 		end := first
 		for end < len(messages) && messages[end].Channel == messages[first].Channel {
@@ -211,7 +212,8 @@ func (tx *Tx) ImportMessages(ctx context.Context, app chat.ApplicationID, messag
 func (tx *Tx) importInto(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, messages []ImportedMessage) error {
 	latest, replies := messages[0].Message, 0
 	answered := map[chat.MessageID]int{}
-	for _, m := range messages {
+	for i := range messages {
+		m := &messages[i]
 		if m.Parent != 0 {
 			answered[m.Parent]++
 			replies++
@@ -264,9 +266,11 @@ func (tx *Tx) countImported(ctx context.Context, app chat.ApplicationID, latest 
 }
 
 func (tx *Tx) insertMessages(ctx context.Context, app chat.ApplicationID, messages []ImportedMessage) error {
-	for i, n := range portions(len(messages)) {
-		args := make([]any, 0, n*13)
-		for _, m := range messages[i : i+n] {
+	args := make([]any, 0, min(len(messages), portionMax)*13)
+	for first, n := range portions(len(messages)) {
+		args = args[:0]
+		for i := range n {
+			m := &messages[first+i]
 			var author chat.UserID
 			if m.Author != nil {
 				author = m.Author.ID
@@ -288,12 +292,12 @@ func (tx *Tx) insertMessages(ctx context.Context, app chat.ApplicationID, messag
 // countCleared counts messages from before members cleared the history among
 // what they cleared.
 func (tx *Tx) countCleared(ctx context.Context, app chat.ApplicationID, channel chat.ChannelID, messages []ImportedMessage) error {
-	oldest, last := messages[0], messages[0].ID
-	for _, m := range messages {
-		if m.CreatedAt.Before(oldest.CreatedAt) {
-			oldest = m
+	oldest, last := messages[0].CreatedAt, messages[0].ID
+	for i := range messages {
+		if at := messages[i].CreatedAt; at.Before(oldest) {
+			oldest = at
 		}
-		last = max(last, m.ID)
+		last = max(last, messages[i].ID)
 	}
 	return tx.exec(ctx, `
 		UPDATE membership
@@ -303,7 +307,7 @@ func (tx *Tx) countCleared(ctx context.Context, app chat.ApplicationID, channel 
 			WHERE t.id >= $3 AND t.id <= $4 AND t.sequence = $5 AND t.channel_id = membership.channel_id
 				AND t.created_at <= membership.cleared_at)
 		WHERE application_id = $1 AND channel_id = $2 AND cleared_at <> 0 AND cleared_at >= $6`,
-		app, channel, messages[0].ID, last, messages[0].Sequence, oldest.CreatedAt.UnixMicro())
+		app, channel, messages[0].ID, last, messages[0].Sequence, oldest.UnixMicro())
 }
 
 // portionMax is how many rows one statement inserts.

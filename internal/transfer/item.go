@@ -59,6 +59,7 @@ type Message struct {
 // ParseUser reads an item of a file of users.
 func ParseUser(item []byte) (User, error) {
 	f := parse(item)
+	defer f.free()
 	u := User{
 		Key: f.key(), Name: f.text("name"), DisplayName: f.text("display_name", "displayName"),
 		Guest: f.flag("guest", "isGuest", "is_guest"), Properties: f.properties(), CreatedAt: f.time("created_time", "createdTime"),
@@ -66,6 +67,7 @@ func ParseUser(item []byte) (User, error) {
 	if picture := f.object("display_picture", "displayPicture"); picture != nil {
 		u.Picture = picture.text("url")
 		f.fail(picture.err)
+		picture.free()
 	}
 	if u.DisplayName == "" {
 		u.DisplayName = u.Name
@@ -78,6 +80,7 @@ func ParseUser(item []byte) (User, error) {
 // ParseChannel reads an item of a file of channels.
 func ParseChannel(item []byte) (Channel, error) {
 	f := parse(item)
+	defer f.free()
 	c := Channel{
 		Key: f.key(), Type: chat.ChannelType(f.text("type")), Name: f.text("name"),
 		DisplayName: f.text("display_name", "displayName"), Creator: f.text("creator"), Members: f.texts("members"),
@@ -104,6 +107,7 @@ func ParseChannel(item []byte) (Channel, error) {
 // ParseMember reads an item of a file of members.
 func ParseMember(item []byte) (Member, error) {
 	f := parse(item)
+	defer f.free()
 	m := Member{Username: f.text("username")}
 	if m.Username == "" {
 		f.fail(chat.Errorf(chat.Invalid, "the username is missing"))
@@ -116,6 +120,7 @@ func ParseMember(item []byte) (Member, error) {
 // bodyMax bytes.
 func ParseMessage(item []byte, bodyMax int) (Message, error) {
 	f := parse(item)
+	defer f.free()
 	m := Message{
 		Key: f.key(), Type: chat.MessageType(f.text("type")), Channel: chat.ChannelID(f.number("channel_id", "channelId")),
 		ChannelName: f.text("channel"), Parent: f.text("parent"), User: f.text("user"), Body: f.text("body"),
