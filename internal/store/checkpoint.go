@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 )
@@ -17,8 +18,8 @@ const (
 	// disk is kept from commits for moments only; with many, what is written often
 	// is moved less often.
 	checkpointDue = 500
-	// logLong is how long the log gets until the lane moves the rest, for the log to
-	// begin anew.
+	// logLong is how long the log gets until the lane moves the rest after a checkpoint,
+	// for the log to begin anew.
 	logLong = 8_000
 	// logOverlong is how long it gets until the lane waits for the checkpointer too.
 	logOverlong = 2 * logLong
@@ -29,8 +30,10 @@ const (
 // long as others. SQLite's own way, to do it in a commit, is turned off.
 //
 // A log that is written all the time can't begin anew by itself, since there is
-// always a rest that was not moved. When it is long, the lane moves that rest,
-// which takes about as long as two commits.
+// always a rest that was not moved. When it is long, the lane moves that rest. It does
+// so with the first commit after a checkpoint, of which there are two then, the second
+// of what came during the first: the rest is that of a moment, and takes about as long
+// as two commits. What is left between checkpoints took ten times that.
 type checkpointer struct {
 	db    *sql.DB       // one connection
 	due   chan struct{} // holds one token while there is something to move
@@ -39,6 +42,9 @@ type checkpointer struct {
 	log   *slog.Logger
 
 	turn sync.Mutex // held while pages are moved
+
+	long  atomic.Bool // the log is; set by the lane
+	moved atomic.Bool // a checkpoint has ended since the latest commit
 
 	// The lane's:
 	written int // pages since the latest token
@@ -68,6 +74,10 @@ func (c *checkpointer) run(ctx context.Context) {
 		case <-c.due:
 		}
 		err := c.move(ctx)
+		if err == nil && c.long.Load() {
+			err = c.move(ctx)
+		}
+		c.moved.Store(true)
 		if err != nil && !failing && ctx.Err() == nil {
 			c.log.Warn("a checkpoint of the database failed; the next ones will do its work", "error", err)
 		}
@@ -92,8 +102,10 @@ func (c *checkpointer) committed(conn *connection) error {
 	if err != nil {
 		return err
 	}
+	moved := c.moved.Swap(false)
 	c.written += pages
 	c.length += pages
+	c.long.Store(c.length >= logLong)
 	if c.written >= checkpointDue {
 		c.written = 0
 		select {
@@ -101,10 +113,10 @@ func (c *checkpointer) committed(conn *connection) error {
 		default:
 		}
 	}
-	if c.length < logLong {
-		return nil
+	if c.length >= logOverlong || c.length >= logLong && moved {
+		return c.restart(conn)
 	}
-	return c.restart(conn)
+	return nil
 }
 
 // restart lets a long log begin anew with the next commit. If somebody still reads
