@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 	"text/template"
 
@@ -21,6 +22,9 @@ type serveCommand struct {
 func (c serveCommand) Run(ctx context.Context, t terminal) error {
 	if os.Getenv("GOGC") == "" {
 		collectAbove(heapFloor)
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(threads(runtime.GOMAXPROCS(0)))
 	}
 	s, err := server.Open(ctx, c.Serve, c.Logger(t.err))
 	if err != nil {
