@@ -32,8 +32,8 @@ const (
 // A log that is written all the time can't begin anew by itself, since there is
 // always a rest that was not moved. When it is long, the lane moves that rest. It does
 // so with the first commit after a checkpoint, of which there are two then, the second
-// of what came during the first: the rest is that of a moment, and takes about as long
-// as two commits. What is left between checkpoints took ten times that.
+// of what came during the first: the rest is that of a moment, and takes as long as a
+// few commits.
 type checkpointer struct {
 	db    *sql.DB       // one connection
 	due   chan struct{} // holds one token while there is something to move
