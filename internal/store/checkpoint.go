@@ -43,7 +43,6 @@ type checkpointer struct {
 
 	turn sync.Mutex // held while pages are moved
 
-	long  atomic.Bool // the log is; set by the lane
 	moved atomic.Bool // a checkpoint has ended since the latest commit
 
 	// The lane's:
@@ -73,9 +72,9 @@ func (c *checkpointer) run(ctx context.Context) {
 			return
 		case <-c.due:
 		}
-		err := c.move(ctx)
-		if err == nil && c.long.Load() {
-			err = c.move(ctx)
+		pages, err := c.move(ctx)
+		if err == nil && pages >= logLong {
+			_, err = c.move(ctx)
 		}
 		c.moved.Store(true)
 		if err != nil && !failing && ctx.Err() == nil {
@@ -89,11 +88,13 @@ func (c *checkpointer) run(ctx context.Context) {
 // from that, how many pages the log has, and how many of these were moved.
 const checkpoint = `PRAGMA wal_checkpoint(PASSIVE)`
 
-func (c *checkpointer) move(ctx context.Context) error {
+// move makes a checkpoint, and returns how many pages the log has.
+func (c *checkpointer) move(ctx context.Context) (pages int64, err error) {
 	c.turn.Lock()
 	defer c.turn.Unlock()
-	_, err := c.db.ExecContext(ctx, checkpoint)
-	return err
+	var busy, moved int64
+	err = c.db.QueryRowContext(ctx, checkpoint).Scan(&busy, &pages, &moved)
+	return pages, err
 }
 
 // committed follows each commit on the lane's connection.
@@ -105,7 +106,6 @@ func (c *checkpointer) committed(conn *connection) error {
 	moved := c.moved.Swap(false)
 	c.written += pages
 	c.length += pages
-	c.long.Store(c.length >= logLong)
 	if c.written >= checkpointDue {
 		c.written = 0
 		select {
