@@ -87,12 +87,10 @@ func (s *Store) start(ctx context.Context, o Options, readers *pool) error {
 	if s.engine.lanes > 1 {
 		t = newTurns()
 	}
-	if s.engine.checkpoints {
-		db, err := s.engine.open(1, writing)
-		if err != nil {
+	if s.engine.file != "" {
+		if s.logs, err = newCheckpointer(s.engine, o.Log); err != nil {
 			return err
 		}
-		s.logs = newCheckpointer(db, o.Log)
 	}
 	for range s.engine.lanes {
 		l := newLane(s.engine, s.writes, t, s.logs, m, o.Log)
@@ -117,7 +115,11 @@ func (s *Store) Close() error {
 	for _, l := range s.lanes {
 		l.disconnect()
 	}
-	return errors.Join(err, s.writes.Close())
+	err = errors.Join(err, s.writes.Close())
+	if s.logs != nil {
+		err = errors.Join(err, s.logs.release())
+	}
+	return err
 }
 
 // Ping reports whether the database answers.
