@@ -32,10 +32,10 @@ const (
 // ended one step before, and the next step ends there.
 //
 // A log that is written all the time can't begin anew by itself, since there is
-// always a rest that was not moved. When it is long, the reader goes, and what was
-// moved is written to the disk little by little, so that commits find it free. Then the
-// same with what came meanwhile. The rest of the rest is moved by the lane, after its
-// next commit, and takes as long as a few commits.
+// always a rest that was not moved. When it is long, what was moved is written to the disk
+// little by little, so that commits find it free, and the same again with what came
+// meanwhile. Then the reader goes. The last rest is moved by the lane, after its next
+// commit, and takes as long as a few commits.
 type checkpointer struct {
 	db     *sql.DB       // two connections, one of which is reader's
 	reader *sql.Conn     // in a transaction that reads; nil while there is none
@@ -95,7 +95,7 @@ func (c *checkpointer) run(ctx context.Context) {
 			return
 		case <-c.due:
 		}
-		all, err := c.step(ctx)
+		all, err := c.work(ctx)
 		c.stepped <- all
 		if err != nil && !failing && ctx.Err() == nil {
 			c.log.Warn("a checkpoint of the database failed; the next ones will do its work", "error", err)
@@ -104,34 +104,35 @@ func (c *checkpointer) run(ctx context.Context) {
 	}
 }
 
-// step moves pages, and reports whether those were all but a rest.
-func (c *checkpointer) step(ctx context.Context) (all bool, err error) {
-	if c.pages.Load() >= logLong {
-		return true, c.moveMost(ctx)
+// work does what is due, and reports whether all but a rest of the log was moved.
+func (c *checkpointer) work(ctx context.Context) (all bool, err error) {
+	if c.pages.Load() < logLong {
+		return false, c.step(ctx)
 	}
-	if c.reader != nil {
-		err = errors.Join(c.move(ctx), c.leave())
-	}
-	if err == nil {
-		err = c.stay(ctx)
-	}
-	return false, err
+	return true, c.moveMost(ctx)
 }
 
-// moveMost moves a long log.
-func (c *checkpointer) moveMost(ctx context.Context) error {
-	if err := c.leave(); err != nil {
-		return err
+// step moves what was in the log at the step before.
+func (c *checkpointer) step(ctx context.Context) error {
+	if c.reader != nil {
+		if err := errors.Join(c.move(ctx), c.leave()); err != nil {
+			return err
+		}
 	}
+	return c.stay(ctx)
+}
+
+// moveMost moves a long log, and leaves little of it to SQLite's own sync.
+func (c *checkpointer) moveMost(ctx context.Context) error {
 	for range 2 {
-		if err := c.move(ctx); err != nil {
+		if err := c.step(ctx); err != nil {
 			return err
 		}
 		if err := writeOut(c.file, c.hurried); err != nil {
 			return fmt.Errorf("write the database to the disk: %w", err)
 		}
 	}
-	return c.move(ctx)
+	return errors.Join(c.leave(), c.move(ctx))
 }
 
 // hurried reports whether the log may soon be overlong. Then a busy disk is better

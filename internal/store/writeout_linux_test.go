@@ -15,7 +15,7 @@ func TestAFileIsWrittenOutInPartsUntilThatHurries(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if _, err := file.Write(bytes.Repeat([]byte("x"), 5*writeOutStep/2)); err != nil {
+	if _, err := file.Write(bytes.Repeat([]byte("x"), 5*writeOutPart/2)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ hurriedAfter, want int }{{10, 3}, {1, 2}, {0, 1}} {
