@@ -13,13 +13,13 @@ const (
 	paceAlone = 8 * time.Millisecond
 	// paceShared is that while others write, in commits of theirs, of which it shares
 	// every second: where the disk or the processor is slow, or busy, all take longer.
-	paceShared = 1.5
+	paceShared = 1.7
 	// paceLeast and paceMost bound that.
 	paceLeast = 500 * time.Microsecond
 	paceMost  = 2 * time.Millisecond
 	// paceRest is how long it rests after each batch then, in parts of the batch:
 	// connections are served and read meanwhile.
-	paceRest = 0.1
+	paceRest = 0.3
 	// paceMemory is how long others count as writing after they did.
 	paceMemory = 100 * time.Millisecond
 )
