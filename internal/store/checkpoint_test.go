@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"openkitty/internal/chat"
 	"openkitty/internal/store"
@@ -65,30 +64,6 @@ func TestTheLogOfADatabaseStaysShortWhileItIsWritten(t *testing.T) {
 	channel := newChannel(t, s, chat.Public, "room", author)
 	if longest := writeMuch(t, s, directory, channel, author, 240); longest > logMax {
 		t.Errorf("the log had %d MB", longest>>20)
-	}
-}
-
-func TestWhatIsWrittenIsMovedWhileTheLogIsShort(t *testing.T) {
-	t.Parallel()
-
-	s, directory := openDirectory(t)
-	author := newUser(t, s, newApplication(t, s, "app").ID, "author")
-	channel := newChannel(t, s, chat.Public, "room", author)
-	if longest := writeMuch(t, s, directory, channel, author, 28); longest < 24<<20 {
-		t.Errorf("the log began anew with %d MB", longest>>20)
-	}
-	// The last steps are under way, or wait for more.
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		info, err := os.Stat(filepath.Join(directory, "openkitty.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Size() > 4<<20 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("of 28 MB, %d MB are in the database", info.Size()>>20)
-		}
 	}
 }
 

@@ -11,10 +11,10 @@ type engine struct {
 	lanes   int // how many transactions may write side by side
 	readers int // connections for reading, at most
 	begin   string
-	// file is the database, if commits append to a log, from which somebody has to
-	// move them into it.
-	file    string
-	unnamed bool // its driver is faster with parameters that are written as ?
+	// checkpoints says that commits append to a log, from which somebody has to
+	// move them.
+	checkpoints bool
+	unnamed     bool // its driver is faster with parameters that are written as ?
 	// learn counts what the tables hold, for the plans of statements; empty if they
 	// don't depend on it.
 	learn string

@@ -35,10 +35,10 @@ func newSQLite(directory string) (*engine, error) {
 		readers: 4,
 		// IMMEDIATE: a transaction that starts as a reader can't become a
 		// writer while another process writes.
-		begin:   `BEGIN IMMEDIATE`,
-		file:    path,
-		unnamed: true,
-		reserve: `UPDATE sequence SET value = value + 64 WHERE name = 'message' RETURNING value`,
+		begin:       `BEGIN IMMEDIATE`,
+		checkpoints: true,
+		unnamed:     true,
+		reserve:     `UPDATE sequence SET value = value + 64 WHERE name = 'message' RETURNING value`,
 		open: func(connections int, p purpose) (*sql.DB, error) {
 			return openSQLite(path, connections, p)
 		},

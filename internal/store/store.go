@@ -87,10 +87,12 @@ func (s *Store) start(ctx context.Context, o Options, readers *pool) error {
 	if s.engine.lanes > 1 {
 		t = newTurns()
 	}
-	if s.engine.file != "" {
-		if s.logs, err = newCheckpointer(s.engine, o.Log); err != nil {
+	if s.engine.checkpoints {
+		db, err := s.engine.open(1, writing)
+		if err != nil {
 			return err
 		}
+		s.logs = newCheckpointer(db, o.Log)
 	}
 	for range s.engine.lanes {
 		l := newLane(s.engine, s.writes, t, s.logs, m, o.Log)
@@ -115,11 +117,7 @@ func (s *Store) Close() error {
 	for _, l := range s.lanes {
 		l.disconnect()
 	}
-	err = errors.Join(err, s.writes.Close())
-	if s.logs != nil {
-		err = errors.Join(err, s.logs.release())
-	}
-	return err
+	return errors.Join(err, s.writes.Close())
 }
 
 // Ping reports whether the database answers.
