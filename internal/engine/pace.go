@@ -13,7 +13,7 @@ const (
 	paceAlone = 8 * time.Millisecond
 	// paceShared is that while others write, in commits of theirs, of which it shares
 	// every second: where the disk or the processor is slow, or busy, all take longer.
-	paceShared = 1.7
+	paceShared = 2
 	// paceLeast and paceMost bound that.
 	paceLeast = 500 * time.Microsecond
 	paceMost  = 2 * time.Millisecond

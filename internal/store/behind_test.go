@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -129,6 +130,56 @@ func TestCloseAnswersTheBackgroundToo(t *testing.T) {
 		closing.Wait()
 		if err := s.UpdateBehind(context.Background(), 0, func(*store.Tx) error { return nil }); err == nil {
 			t.Error("a closed store took an update")
+		}
+	})
+}
+
+func TestWhoComesWhileTheBackgroundRunsSharesItsCommit(t *testing.T) {
+	t.Parallel()
+
+	forEachEngine(t, func(t *testing.T, s *store.Store) {
+		app, refusal := newApplication(t, s, "app").ID, errors.New("changed my mind")
+		var callers sync.WaitGroup
+		var submitted sync.Once
+		behind := func(tx *store.Tx) error {
+			submitted.Do(func() {
+				callers.Go(func() {
+					if err := s.Update(t.Context(), 0, func(tx *store.Tx) error {
+						if _, err := tx.UserByName(t.Context(), app, "imported"); err != nil {
+							t.Errorf("who came later does not see what the background wrote: %v", err)
+						}
+						if _, err := s.UserByName(t.Context(), app, "imported"); !chat.IsKind(err, chat.NotFound) {
+							t.Errorf("the background was committed before who came while it ran: %v", err)
+						}
+						return nil
+					}); err != nil {
+						t.Error(err)
+					}
+				})
+				callers.Go(func() { // fails after it wrote, alone
+					if err := s.Update(t.Context(), 0, func(tx *store.Tx) error {
+						if _, _, err := tx.CreateUser(t.Context(), chat.User{Application: app, Name: "refused", CreatedAt: now}); err != nil {
+							t.Error(err)
+						}
+						return refusal
+					}); !errors.Is(err, refusal) {
+						t.Errorf("who was refused was told %v", err)
+					}
+				})
+				eventually(t, func() bool { return store.Waiting(s) == 2 })
+			})
+			_, _, err := tx.CreateUser(t.Context(), chat.User{Application: app, Name: "imported", CreatedAt: now})
+			return err
+		}
+		if err := s.UpdateBehind(t.Context(), 0, behind); err != nil {
+			t.Error(err)
+		}
+		callers.Wait()
+		if _, err := s.UserByName(t.Context(), app, "imported"); err != nil {
+			t.Errorf("what the background wrote was lost with who was refused: %v", err)
+		}
+		if _, err := s.UserByName(t.Context(), app, "refused"); !chat.IsKind(err, chat.NotFound) {
+			t.Errorf("what was refused was kept: %v", err)
 		}
 	})
 }

@@ -26,12 +26,14 @@ var (
 // already written is undone and run again with them, so bad luck costs its
 // neighbours one repetition. If a batch can't be committed as a whole, its
 // calls are tried one by one.
-func (l *lane) commit(batch []*call) {
-	if len(batch) == 1 {
+//
+// It returns the batch with those who joined it.
+func (l *lane) commit(batch []*call, behind bool) []*call {
+	if len(batch) == 1 && !behind {
 		l.each(batch)
-		return
+		return batch
 	}
-	err := l.transact(batch, false)
+	batch, err := l.together(batch, behind)
 	if errors.Is(err, errUndo) {
 		err = l.transact(batch, true)
 	}
@@ -45,6 +47,26 @@ func (l *lane) commit(batch []*call) {
 	default:
 		l.each(batch)
 	}
+	return batch
+}
+
+// together runs a batch in one transaction, as transact does. If its last call is one
+// from behind, those who came while that ran join the batch, up to batchMax: they would
+// wait for its commit, and then for one of their own.
+func (l *lane) together(batch []*call, behind bool) ([]*call, error) {
+	if err := l.begin(batch); err != nil {
+		return batch, err
+	}
+	err := l.attemptAll(batch, false)
+	if err == nil && behind {
+		late := l.take(nil)
+		batch = append(batch, late...)
+		err = l.attemptAll(late, false)
+	}
+	if err != nil {
+		return batch, err
+	}
+	return batch, l.finish()
 }
 
 // losers returns the calls of a committed batch that lost a conflict inside it,
@@ -122,19 +144,35 @@ func (l *lane) discard(c *call) {
 // transact runs calls in one transaction. If it returns an error, nothing was
 // kept, except that with errUnknown it may have been.
 func (l *lane) transact(batch []*call, savepoints bool) error {
-	if err := l.start(); err != nil {
+	if err := l.begin(batch); err != nil {
+		return err
+	}
+	if err := l.attemptAll(batch, savepoints); err != nil {
+		return err
+	}
+	return l.finish()
+}
+
+// begin begins the transaction of a batch.
+func (l *lane) begin(batch []*call) error {
+	err := l.start()
+	if err != nil {
 		for _, c := range batch {
 			c.err = nil
 		}
-		return err
 	}
-	for _, c := range batch {
+	return err
+}
+
+// attemptAll runs calls inside the transaction. An error means that it was undone.
+func (l *lane) attemptAll(calls []*call, savepoints bool) error {
+	for _, c := range calls {
 		if err := l.attempt(c, savepoints); err != nil {
 			l.rollback()
 			return err
 		}
 	}
-	return l.finish()
+	return nil
 }
 
 // start begins a transaction, on a new connection if the old one is lost.

@@ -35,8 +35,8 @@ const (
 // before is announced and answered.
 //
 // Work in the background has a queue of its own. One call of it joins a batch, and
-// not the next one if others wait: whoever comes meanwhile waits for one of them
-// at most, and the work goes on however many come.
+// not the next one if others wait; those who come while it runs join its batch too.
+// So they wait for one of them at most, and the work goes on however many come.
 type lane struct {
 	engine      *engine
 	db          *sql.DB
@@ -101,7 +101,7 @@ func (l *lane) commitAll() {
 	defer close(l.committed)
 	for batch, behind := l.next(false); len(batch) > 0; batch, behind = l.next(behind) {
 		started := time.Now()
-		l.commit(batch)
+		batch = l.commit(batch, behind)
 		took := time.Since(started)
 		l.metrics.commit(len(batch), took)
 		if !behind {

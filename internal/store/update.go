@@ -35,8 +35,8 @@ func (s *Store) Update(ctx context.Context, key int64, fn func(tx *Tx) error) er
 
 // UpdateBehind is Update for work in the background, which can wait: of all such
 // calls one is part of every second commit, if others are waiting, and of each if
-// not. Since those share its commit, it should take about as long as theirs, which
-// [Store.CommitTime] tells.
+// not. Since those share its commit, also those who come while it runs, it should take
+// about as long as theirs, which [Store.CommitTime] tells.
 func (s *Store) UpdateBehind(ctx context.Context, key int64, fn func(tx *Tx) error) error {
 	l := s.lane(key)
 	return s.update(ctx, l, l.behind, fn)
