@@ -51,8 +51,8 @@ func (l *lane) commit(batch []*call, behind bool) []*call {
 }
 
 // together runs a batch in one transaction, as transact does. If its last call is one
-// from behind, those who came while that ran join the batch, up to batchMax: they would
-// wait for its commit, and then for one of their own.
+// from behind, those who came while that ran join the batch, up to batchMax more: they
+// would wait for its commit, and then for one of their own.
 func (l *lane) together(batch []*call, behind bool) ([]*call, error) {
 	if err := l.begin(batch); err != nil {
 		return batch, err
